@@ -1,0 +1,38 @@
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import View
+
+from organizations.forms import OrganizationForm
+from organizations.operations.membership import found_organization
+from organizations.queries import organizations_of
+
+
+class Home(View):
+    """The first page after signing in: the one organization, the list of several, or the way to found the first."""
+
+    def get(self, request):
+        organizations = list(organizations_of(request.user))
+        if not organizations:
+            return redirect("found_organization")
+        if len(organizations) == 1:
+            return redirect(organizations[0])
+        return render(request, "organizations/home.html", {"organizations": organizations})
+
+
+class FoundOrganization(View):
+    def get(self, request):
+        return self._page(request, OrganizationForm())
+
+    def post(self, request):
+        form = OrganizationForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form, status=422)
+        organization = found_organization(name=form.cleaned_data["name"], by=request.user, at=timezone.now())
+        messages.success(request, _("%(name)s is set up.") % {"name": organization.name})
+        return redirect(organization)
+
+    @staticmethod
+    def _page(request, form, status=200):
+        return render(request, "organizations/found.html", {"form": form}, status=status)

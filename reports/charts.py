@@ -1,0 +1,176 @@
+"""Charts as SVG: the same drawing on screen and in the PDF, text as text, scale always 0-5 (0-4 for policy actions).
+
+Each function takes plain values and returns an SVG element as safe markup. Texts are escaped here; colours are the
+design tokens (see ``dcmm_site/static/site/tokens.css``), given as attributes because a page allows no inline styles.
+"""
+
+from collections.abc import Sequence
+from math import cos, pi, sin
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+INK, SECONDARY, LINE, BAND, ACCENT, PAPER = "#1b2733", "#52606d", "#e4e9ee", "#f7f9fb", "#b83a26", "#ffffff"
+LEVEL_COLOURS = {1: "#dbe4ec", 2: "#a9c6da", 3: "#5f9cc2", 4: "#2a6b99", 5: "#0f3c60"}
+ON_LEVEL = {1: INK, 2: INK, 3: INK, 4: PAPER, 5: PAPER}
+FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
+
+
+def radar(axes: Sequence[tuple[str, str, float]], *, highest: int, target: float | None, title: str) -> SafeString:
+    """Axes are (name, shown value, share 0-1) clockwise from the top; ``target`` is a share 0-1, or None."""
+    width, radius = 560, 145
+    tallest = max((len(_lines(name, 13, 120)) for name, _value, _share in axes), default=1)
+    height = 2 * (radius + 34 + 16 * tallest) + 20
+    centre = (width / 2, height / 2)
+    parts = [_rings(centre, radius, len(axes), highest)]
+    if target is not None:
+        points = _points([_on_axis(centre, radius * target, n, len(axes)) for n in range(len(axes))])
+        parts.append(f'<polygon points="{points}" fill="none" stroke="{ACCENT}" stroke-width="1.5" stroke-dasharray="5 4"/>')
+    corners = [_on_axis(centre, radius * share, n, len(axes)) for n, (_, _, share) in enumerate(axes)]
+    parts.append(
+        f'<polygon points="{_points(corners)}" fill="{LEVEL_COLOURS[3]}" fill-opacity="0.25" '
+        f'stroke="{LEVEL_COLOURS[4]}" stroke-width="2"/>'
+    )
+    parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{LEVEL_COLOURS[4]}"/>' for x, y in corners]
+    parts += [_axis_label(centre, radius, n, len(axes), name, value) for n, (name, value, _) in enumerate(axes)]
+    return _svg(width, height, title, parts)
+
+
+def heat_map(rows: Sequence[tuple[str, str, int, Sequence[float | None]]], *, title: str, labels: Sequence[str]) -> SafeString:
+    """Rows are (code, name, level reached, fulfilment of levels 1-5 as shares or None); columns are the levels.
+
+    A level that is reached is filled in its colour, the next one in part, by its fulfilment.
+    """
+    cell, step = 70, 22
+    top = 12 * max((len(_lines(label, 10, cell)) for label in labels), default=1) + 10
+    left = 34 + max((_width(name, 12) for _code, name, _level, _shares in rows), default=0) + 12
+    width, height = left + 5 * cell + 4, top + step * len(rows) + 4
+    parts = [
+        _text(
+            left + cell * n + cell / 2, top - 7 - 12 * (len(lines) - 1 - line), words, size=10, anchor="middle", fill=SECONDARY
+        )
+        for n, lines in enumerate(_lines(label, 10, cell) for label in labels)
+        for line, words in enumerate(lines)
+    ]
+    for place, (code, name, level, shares) in enumerate(rows):
+        y = top + step * place
+        parts.append(_text(0, y + 14, code, size=11, fill=SECONDARY))
+        parts.append(_text(34, y + 14, name, size=12))
+        parts += [_cell(left + cell * n, y, cell, step, n + 1, level, share) for n, share in enumerate(shares)]
+    return _svg(width, height, title, parts)
+
+
+def bars(rows: Sequence[tuple[str, str, float]], *, highest: int, target: float | None, title: str) -> SafeString:
+    """Horizontal bars: rows are (name, shown value, share 0-1)."""
+    span, step, top = 300, 26, 22
+    left = max((_width(name, 12) for name, _value, _share in rows), default=0) + 14
+    width, height = left + span + 60, top + step * len(rows) + 4
+    parts = []
+    for mark in range(highest + 1):
+        x = left + span * mark / highest
+        parts.append(f'<line x1="{x:.1f}" y1="{top - 4}" x2="{x:.1f}" y2="{height - 4}" stroke="{LINE}"/>')
+        parts.append(_text(x, 12, str(mark), size=10, anchor="middle", fill=SECONDARY))
+    for place, (name, value, share) in enumerate(rows):
+        y = top + step * place
+        parts.append(_text(0, y + 14, name, size=12))
+        parts.append(f'<rect x="{left}" y="{y + 4}" width="{span * share:.1f}" height="13" fill="{LEVEL_COLOURS[4]}"/>')
+        parts.append(_text(left + span + 10, y + 15, value, size=12))
+    if target is not None:
+        x = left + span * target
+        parts.append(
+            f'<line x1="{x:.1f}" y1="{top - 4}" x2="{x:.1f}" y2="{height - 4}" stroke="{ACCENT}" '
+            'stroke-width="1.5" stroke-dasharray="5 4"/>'
+        )
+    return _svg(width, height, title, parts)
+
+
+def level_bar(level: int | None, shares: Sequence[float | None], *, title: str) -> SafeString:
+    """Five small steps for one item: reached ones filled, the next one in part."""
+    cell, height = 22, 12
+    parts = [_cell(n * cell, 0, cell, height, n + 1, level or 0, share, gap=2) for n, share in enumerate(shares)]
+    return _svg(5 * cell, height, title, parts, css="level-bar")
+
+
+def _cell(x, y, width, height, level, reached, share, gap=3) -> str:
+    inner, tall = width - gap, height - gap
+    frame = f'<rect x="{x}" y="{y}" width="{inner}" height="{tall}" fill="{BAND}" stroke="{LINE}"/>'
+    if level <= reached:
+        return f'<rect x="{x}" y="{y}" width="{inner}" height="{tall}" fill="{LEVEL_COLOURS[level]}"/>' + _na(
+            x, y, inner, tall, share, ON_LEVEL[level]
+        )
+    if level == reached + 1 and share:
+        part = f'<rect x="{x}" y="{y}" width="{inner * share:.1f}" height="{tall}" fill="{LEVEL_COLOURS[level]}"/>'
+        return frame + part
+    return frame
+
+
+def _na(x, y, width, height, share, colour) -> str:
+    """A level without applicable criteria is passed, but marked."""
+    if share is not None or height < 14:
+        return ""
+    return _text(x + width / 2, y + height - 5, "n/a", size=9, anchor="middle", fill=colour)
+
+
+def _rings(centre, radius, count, highest) -> str:
+    parts = []
+    for ring in range(1, highest + 1):
+        points = _points([_on_axis(centre, radius * ring / highest, n, count) for n in range(count)])
+        parts.append(f'<polygon points="{points}" fill="none" stroke="{LINE}"/>')
+    for n in range(count):
+        x, y = _on_axis(centre, radius, n, count)
+        parts.append(f'<line x1="{centre[0]}" y1="{centre[1]}" x2="{x:.1f}" y2="{y:.1f}" stroke="{LINE}"/>')
+    for ring in range(highest + 1):
+        parts.append(_text(centre[0] + 4, centre[1] - radius * ring / highest + 3, str(ring), size=9, fill=SECONDARY))
+    return "".join(parts)
+
+
+def _axis_label(centre, radius, place, count, name, value) -> str:
+    x, y = _on_axis(centre, radius + 18, place, count)
+    side = x - centre[0]
+    anchor = "middle" if abs(side) < 12 else ("start" if side > 0 else "end")
+    above = -6 if y < centre[1] - radius * 0.8 else (10 if y > centre[1] + radius * 0.8 else 0)
+    lines = _lines(name, 13, 120)
+    top = y + above - 2 - (16 * (len(lines) - 1) if y < centre[1] else 0)
+    parts = [_text(x, top + 16 * n, words, size=13, anchor=anchor) for n, words in enumerate(lines)]
+    parts.append(_text(x, top + 16 * len(lines), value, size=13, anchor=anchor, weight=600, fill=LEVEL_COLOURS[4]))
+    return "".join(parts)
+
+
+def _width(words: str, size: float) -> float:
+    """About how wide a text is: a Chinese character takes its size, a Latin one a little over half of it."""
+    return sum(size if ord(letter) > 0x2E80 else size * 0.56 for letter in words)
+
+
+def _lines(words: str, size: float, most: float) -> list[str]:
+    """Words broken at spaces into lines of about ``most`` wide; Chinese is left in one line."""
+    lines = []
+    for word in words.split(" "):
+        if lines and _width(f"{lines[-1]} {word}", size) <= most:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _on_axis(centre, distance, place, count) -> tuple[float, float]:
+    angle = 2 * pi * place / max(count, 1) - pi / 2
+    return centre[0] + distance * cos(angle), centre[1] + distance * sin(angle)
+
+
+def _points(corners) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+
+
+def _text(x, y, words, *, size, anchor="start", fill=INK, weight=400) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}" fill="{fill}">'
+        f"{escape(words)}</text>"
+    )
+
+
+def _svg(width, height, title, parts, css="chart") -> SafeString:
+    body = "".join(parts)
+    return mark_safe(
+        f'<svg class="{css}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" font-family="{FONT}"><title>{escape(title)}</title>{body}</svg>'
+    )

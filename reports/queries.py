@@ -1,0 +1,45 @@
+"""Take snapshots of assessments as they stand."""
+
+from datetime import date
+
+from assessments.answer_files import AnswerSet
+from assessments.models import Assessment
+from assessments.queries import answers_of, current_basis
+from assessments.results import assess
+from reports.snapshot import Snapshot, take_snapshot
+
+
+def snapshot_of(assessment: Assessment, *, on: date, language: str) -> Snapshot:
+    """Everything that the assessment says now, in ``language``."""
+    answers = answer_set(assessment)
+    basis = current_basis()
+    outcome = assess(
+        assessment.questionnaire,
+        basis,
+        answers.ratings,
+        method=assessment.method or None,
+        target=assessment.target,
+    )
+    return take_snapshot(
+        outcome,
+        basis,
+        answers,
+        organization=assessment.organization.name,
+        assessment=assessment.name,
+        on=on,
+        language=language,
+    )
+
+
+def answer_set(assessment: Assessment) -> AnswerSet:
+    """The answers of an assessment as plain values."""
+    answers = AnswerSet()
+    for code, answer in answers_of(assessment).items():
+        for kept, value in (
+            (answers.ratings, answer.rating),
+            (answers.na_reasons, answer.na_reason),
+            (answers.notes, answer.note),
+        ):
+            if value:
+                kept[code] = value
+    return answers

@@ -1,0 +1,37 @@
+"""Debian's Chromium, driven by Playwright, with a profile of its own and nothing loaded from outside."""
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+
+from playwright.sync_api import sync_playwright
+
+PATH = shutil.which("chromium")
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def browser_page(viewport=None, locale="zh-CN"):
+    """A page in a fresh profile; ``page.foreign`` lists requests that left the site, ``page.faults`` script errors."""
+    with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=PATH, args=ARGUMENTS, viewport=viewport or WIDE, locale=locale, accept_downloads=True
+        )
+        page = context.pages[0]
+        page.set_default_timeout(120_000)  # a report takes its seconds, more on a busy machine
+        page.foreign, page.faults = [], []
+        page.on("request", lambda request: _note_foreign(page, request))
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and page.faults.append(message.text))
+        yield page
+        context.close()
+
+
+def _note_foreign(page, request):
+    if not request.url.startswith(("http://127.0.0.1", "http://localhost", "data:", "blob:")):
+        page.foreign.append(request.url)

@@ -1,0 +1,107 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from assessments.operations.lifecycle import start_assessment
+from assessments.results import PolicyBasis
+from organizations.models import Role, User
+from organizations.operations.membership import add_member, found_organization
+from questionnaires.library import current_version
+from questionnaires.linter import read_all
+from questionnaires.loading import load_packages
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # noon in Shanghai
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def packages():
+    """(questionnaires, policy library) as they stand in the files, read once."""
+    return read_all()
+
+
+@pytest.fixture(scope="session")
+def questionnaires(packages):
+    return {questionnaire.code: questionnaire for questionnaire in packages[0]}
+
+
+@pytest.fixture(scope="session")
+def basis(packages, questionnaires):
+    return PolicyBasis(packages[1], questionnaires["policy-actions"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, packages):
+    """Every test database holds the content; tests roll back to it."""
+    with django_db_blocker.unblock():
+        load_packages([*packages[0], packages[1]], at=timezone.now())
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    """Attempts are counted in the cache; each test starts anew."""
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db):
+    """Owns Acme."""
+    return User.objects.create_user("alice@acme.example", PASSWORD, name="Alice")
+
+
+@pytest.fixture
+def bob(db):
+    """May only look at Acme."""
+    return User.objects.create_user("bob@acme.example", PASSWORD, name="Bob")
+
+
+@pytest.fixture
+def charlie(db):
+    """Owns Globex and has nothing to do with Acme."""
+    return User.objects.create_user("charlie@globex.example", PASSWORD, name="Charlie")
+
+
+@pytest.fixture
+def acme(alice, bob):
+    organization = found_organization(name="Acme 数据公司", slug="acme", by=alice, at=NOON)
+    with scope(organization=organization):
+        add_member(organization=organization, user=bob, role=Role.VIEWER, by=alice, at=NOON)
+    return organization
+
+
+@pytest.fixture
+def globex(charlie):
+    return found_organization(name="Globex", slug="globex", by=charlie, at=NOON)
+
+
+def begin(organization, by, code="gbt36073-2025", name="2026 self-assessment", target=3):
+    with scope(organization=organization):
+        return start_assessment(
+            organization=organization, version=current_version(code), name=name, target=target, by=by, at=NOON
+        )
+
+
+@pytest.fixture
+def assessment(acme, alice):
+    return begin(acme, alice)
+
+
+@pytest.fixture
+def in_acme(acme):
+    with scope(organization=acme):
+        yield acme
+
+
+@pytest.fixture
+def across_tenants():
+    with scopes_disabled():
+        yield
+
+
+@pytest.fixture
+def as_alice(client, alice):
+    client.force_login(alice)
+    return client

@@ -1,0 +1,145 @@
+import io
+import re
+import subprocess
+
+import pytest
+from pypdf import PdfReader
+
+from reports import pdf as pdf_module
+from reports.fonts import Missing
+from reports.pdf import CannotSetChinese, render_pdf
+from reports.typesetting import TypesettingFailed, typeset
+from tests.reports.conftest import random_answers, snapshot_of
+
+HOSTILE = (
+    '<script>alert(1)</script><img src="file:///etc/passwd"><link rel="stylesheet" href="http://127.0.0.1:9/x.css">'
+    "<style>body{background:url(file:///etc/passwd)}</style>{{ settings.SECRET_KEY }}=1+1"
+)
+
+
+@pytest.fixture(scope="module")
+def volume(snapshots):
+    """The Chinese volume of the 2025 edition."""
+    return render_pdf(snapshots["gbt36073-2025", "zh-hans"])
+
+
+def text_of(pdf: bytes, *arguments) -> str:
+    done = subprocess.run(["pdftotext", *arguments, "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def test_contents_tell_the_right_pages(volume, snapshots):
+    snapshot = snapshots["gbt36073-2025", "zh-hans"]
+    pages = text_of(volume).split("\f")
+    contents = pages[1]
+
+    told = dict(re.findall(r"^\s*(\S.*?)[\s·.]*?[·.\s]{3,}(\d+)$", contents, re.MULTILINE))
+
+    for item in snapshot.items:
+        page = int(told[f"{item.clause} {item.name}"])
+        assert f"{item.clause} {item.name}" in pages[page - 1]
+    assert len(told) >= len(snapshot.items) + len(snapshot.domains) + 5
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_summary_is_one_page_even_with_everything_to_say(questionnaires, basis, language):
+    bank = questionnaires["gbt36073-2025"]
+    answers = random_answers(bank)
+    answers.ratings = dict(list(answers.ratings.items())[: len(bank.item_of) // 2])
+    snapshot = snapshot_of(bank, basis, answers, language=language, target=2, organization="某某" * 30)
+
+    pages = text_of(render_pdf(snapshot)).split("\f")
+
+    first = next(n for n, page in enumerate(pages) if ("摘要" if language != "en" else "Summary") in page and n > 1)
+    assert ("总体结果" if language != "en" else "Overall result") in pages[first + 1]
+
+
+def test_bookmarks_reach_down_to_items(volume, snapshots):
+    snapshot = snapshots["gbt36073-2025", "zh-hans"]
+    outline = PdfReader(io.BytesIO(volume)).outline
+
+    titles = [entry.title for entry in flat(outline)]
+
+    for domain in snapshot.domains:
+        assert f"{domain.clause} {domain.name}" in titles
+    for item in snapshot.items:
+        assert f"{item.clause} {item.name}" in titles
+
+
+def flat(outline):
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from flat(entry)
+        else:
+            yield entry
+
+
+def test_a_chinese_font_is_embedded(volume):
+    listed = subprocess.run(["pdffonts", "-"], input=volume, capture_output=True, check=True).stdout.decode()
+
+    rows = [line.split() for line in listed.splitlines()[2:]]
+    assert rows
+    assert all("CJK" in row[0] for row in rows)
+    assert all(row[-5] == "yes" for row in rows)  # embedded
+
+
+def test_the_volume_is_tagged_and_told_in_its_language(volume):
+    reader = PdfReader(io.BytesIO(volume))
+
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert reader.trailer["/Root"]["/Lang"] == "zh-hans"
+    assert "/CreationDate" not in reader.metadata
+
+
+def test_every_answer_and_every_gap_stands_in_it(volume, snapshots):
+    snapshot = snapshots["gbt36073-2025", "zh-hans"]
+    text = re.sub(r"\s", "", text_of(volume))
+
+    for code in (answer["criterion"] for answer in snapshot.answers):
+        assert code in text
+    for item in snapshot.gaps:
+        assert all(action.code in text for action in item.gap.actions)
+        assert all(ref.id in text for ref in item.gap.direct)
+    assert text.count("没有直接对应的条款。") == sum(not item.gap.direct for item in snapshot.gaps)
+
+
+def test_same_snapshot_same_bytes(snapshots):
+    snapshot = snapshots["policy-actions", "en"]
+
+    assert render_pdf(snapshot) == render_pdf(snapshot)
+
+
+def test_hostile_text_is_only_text(questionnaires, basis):
+    actions = questionnaires["policy-actions"]
+    answers = random_answers(actions)
+    answers.notes = dict.fromkeys(actions.item_of, HOSTILE)
+
+    pdf = render_pdf(snapshot_of(actions, basis, answers, organization=HOSTILE[:100]))
+
+    text = text_of(pdf)
+    assert "root:" not in text
+    assert "<script>alert(1)</script>" in re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:9/x.png", "ftp://127.0.0.1/x"])
+def test_the_typesetter_fetches_nothing(address):
+    html = f'<p>x</p><img src="{address}"><object data="{address}"></object>'
+
+    pdf = typeset(html, [f"@import url({address}); body {{ background: url({address}) }}"], seconds=60, megabytes=2048)
+
+    assert b"root:" not in pdf
+    assert text_of(pdf).strip() == "x"
+
+
+def test_a_job_that_takes_too_long_or_too_much_ends_with_a_reason():
+    with pytest.raises(TypesettingFailed, match="longer than 1 s"):
+        typeset("<p>x" * 200_000, [], seconds=1, megabytes=2048)
+    with pytest.raises(TypesettingFailed):
+        typeset("<p>x", [], seconds=60, megabytes=60)
+
+
+def test_without_a_chinese_font_it_says_what_to_install(snapshots, monkeypatch):
+    monkeypatch.setattr(pdf_module, "missing", lambda: [Missing("a Chinese font", "apt-get install fonts-noto-cjk")])
+
+    with pytest.raises(CannotSetChinese, match="apt-get install fonts-noto-cjk"):
+        render_pdf(snapshots["gbt36073-2018", "en"])
