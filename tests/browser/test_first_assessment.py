@@ -88,7 +88,9 @@ def answer_domain(page, words, items):
             expect(question.locator(".saved.now")).to_contain_text(words["saved"])
         page.reload()
         expect(page.locator("input[name=rating]:checked")).to_have_count(questions.count())
+        following = page.locator("a[rel=next]").get_attribute("href")
         page.click("a[rel=next]")
+        page.wait_for_url(f"**{following}")  # a click does not wait for the page it leads to
 
 
 def test_answers_survive_a_cut_network_and_two_people_never_overwrite_each_other(site):
