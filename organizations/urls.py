@@ -1,8 +1,8 @@
 from django.urls import path
 
-from organizations import views
+from organizations.views import home
 
 urlpatterns = [
-    path("", views.Home.as_view(), name="home"),
-    path("organizations/new/", views.FoundOrganization.as_view(), name="found_organization"),
+    path("", home.Home.as_view(), name="home"),
+    path("organizations/new/", home.FoundOrganization.as_view(), name="found_organization"),
 ]

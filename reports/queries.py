@@ -4,7 +4,7 @@ from datetime import date
 
 from assessments.answer_files import AnswerSet
 from assessments.models import Assessment
-from assessments.queries import answers_of, current_basis
+from assessments.queries.answers import answers_of, current_basis
 from assessments.results import assess
 from reports.snapshot import Snapshot, take_snapshot
 

@@ -7,7 +7,7 @@ from django_scopes import scope, scopes_disabled
 
 from assessments.operations.lifecycle import start_assessment
 from assessments.results import PolicyBasis
-from organizations.models import Role, User
+from organizations.models import Department, Role, User
 from organizations.operations.membership import add_member, found_organization
 from questionnaires.library import current_version
 from questionnaires.linter import read_all
@@ -70,6 +70,31 @@ def acme(alice, bob):
     with scope(organization=organization):
         add_member(organization=organization, user=bob, role=Role.VIEWER, by=alice, at=NOON)
     return organization
+
+
+@pytest.fixture
+def data_office(acme):
+    with scope(organization=acme):
+        return Department.objects.create(organization=acme, name="Data office")
+
+
+@pytest.fixture
+def dora(acme, alice):
+    """Coordinates Acme."""
+    return _member(acme, "dora@acme.example", "Dora", Role.COORDINATOR, alice)
+
+
+@pytest.fixture
+def eve(acme, alice, data_office):
+    """Answers for Acme's data office."""
+    return _member(acme, "eve@acme.example", "Eve", Role.RESPONDENT, alice, data_office)
+
+
+def _member(organization, email, name, role, by, department=None):
+    person = User.objects.create_user(email, PASSWORD, name=name)
+    with scope(organization=organization):
+        add_member(organization=organization, user=person, role=role, department=department, by=by, at=NOON)
+    return person
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
@@ -11,13 +11,32 @@ from questionnaires.schema import Questionnaire
 
 
 class Assessment(models.Model):
-    """One organization working through one version of a questionnaire. ``target`` is a level 1-5; policy actions have none."""
+    """One organization, or one department of it, working through one version of a questionnaire.
+
+    ``target`` is a level 1-5; ``targets`` holds those that differ, by domain or item code. Policy actions have none.
+    """
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", _("Preparing")
+        ANSWERING = "answering", _("Answering")
+        SUBMITTED = "submitted", _("Submitted")
+        IN_REVIEW = "in_review", _("In review")
+        RETURNED = "returned", _("Returned")
+        FINAL = "final", _("Final")
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="assessments")
     version = models.ForeignKey("questionnaires.Version", on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("name"), max_length=120)
+    department = models.ForeignKey(
+        "organizations.Department", on_delete=models.PROTECT, null=True, blank=True, related_name="assessments"
+    )
+    period_from = models.DateField(_("period from"), null=True, blank=True)
+    period_until = models.DateField(_("period until"), null=True, blank=True)
     target = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
+    targets = models.JSONField(default=dict, blank=True)
     method = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.ANSWERING)
+    state_note = models.TextField(max_length=2000, blank=True)  # why it was returned
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField()
 
@@ -26,7 +45,13 @@ class Assessment(models.Model):
     class Meta:
         ordering = ["-started_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(target__isnull=True) | Q(target__range=(1, 5)), name="target_is_a_level")
+            models.CheckConstraint(condition=Q(target__isnull=True) | Q(target__range=(1, 5)), name="target_is_a_level"),
+            models.CheckConstraint(
+                condition=Q(period_from__isnull=True)
+                | Q(period_until__isnull=True)
+                | Q(period_from__lte=F("period_until")),
+                name="period_does_not_end_before_it_begins",
+            ),
         ]
 
     def __str__(self):
@@ -38,3 +63,22 @@ class Assessment(models.Model):
     @property
     def questionnaire(self) -> Questionnaire:
         return questionnaire_of(self.version)
+
+
+class Submission(models.Model):
+    """What was submitted, frozen: answers, evidence titles and the result they give, as canonical JSON with its hash."""
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+")
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="submissions")
+    frozen = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    submitted_at = models.DateTimeField()
+
+    objects = ScopedManager(organization="organization")
+
+    class Meta:
+        ordering = ["-submitted_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.assessment_id} {self.submitted_at:%Y-%m-%d}"

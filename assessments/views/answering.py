@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from assessments.forms import AnswerForm, allowed_ratings
+from assessments.forms.answering import AnswerForm, allowed_ratings
 from assessments.models import Answer
 from assessments.operations.answering import AnsweredMeanwhile, Said, save_answer
-from assessments.queries import answers_of, overall_progress, progress_by_domain
+from assessments.queries.answers import answers_of, overall_progress, progress_by_domain
 from assessments.results import unfulfilled
 from assessments.scoring import find_method, score_item, show
 from assessments.views.access import AssessmentView
@@ -71,17 +71,20 @@ class SaveAnswer(AssessmentView):
             return self._row(request, criterion_code, status=422, errors=form.errors, typed=_typed(form))
         said = Said(form.cleaned_data["rating"], form.cleaned_data["na_reason"], form.cleaned_data["note"])
         try:
-            save_answer(
+            answer = save_answer(
                 assessment=self.assessment,
                 criterion=criterion,
                 said=said,
                 read_revision=form.cleaned_data["revision"],
                 by=request.user,
                 at=timezone.now(),
+                department_id=request.membership.department_id,
             )
         except AnsweredMeanwhile:
             return self._row(request, criterion_code, status=409, typed=said, overtaken=True)
-        return self._row(request, criterion_code, just_saved=True)
+        response = self._row(request, criterion_code, just_saved=True)
+        response["X-Saved"] = f"{criterion_code} {answer.revision}"  # a page of another address may answer 200; only this is a save
+        return response
 
     def _row(self, request, code: str, status: int = 200, **state):
         """The fragment for one question; without htmx the whole page, so that it works without scripts too."""

@@ -3,10 +3,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.forms import StartAssessmentForm
+from assessments.forms.starting import StartAssessmentForm
 from assessments.models import Assessment
 from assessments.operations.lifecycle import start_assessment
-from assessments.queries import Progress, overall_progress, progress_by_domain, ratings_of, with_answer_counts
+from assessments.queries.answers import Progress, overall_progress, progress_by_domain, ratings_of, with_answer_counts
 from assessments.views.access import AssessmentView
 from organizations.access import TenantView
 from organizations.permissions import Permission

@@ -1,5 +1,5 @@
 from organizations.models.people import User
-from organizations.models.tenancy import Membership, Organization, Role
+from organizations.models.tenancy import Department, Invitation, Membership, Organization, Role
 from organizations.models.trail import ActivityEntry
 
-__all__ = ["ActivityEntry", "Membership", "Organization", "Role", "User"]
+__all__ = ["ActivityEntry", "Department", "Invitation", "Membership", "Organization", "Role", "User"]

@@ -1,5 +1,7 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
@@ -15,6 +17,7 @@ class Organization(models.Model):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(unique=True, max_length=60)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ENTERPRISE)
+    requires_second_factor = models.BooleanField(_("every member needs a second factor"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self):
@@ -31,12 +34,29 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+class Department(models.Model):
+    """A unit of the organization that answers items, and may be the scope of an assessment."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="departments")
+    name = models.CharField(_("name"), max_length=80)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager(organization="organization")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("organization", Lower("name"), name="department_names_differ")]
+
+    def __str__(self):
+        return self.name
+
+
 class Membership(models.Model):
     """A person's place in one organization."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
+    department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True, related_name="memberships")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager(organization="organization")
@@ -46,3 +66,40 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.get_role_display()}"
+
+
+class Invitation(models.Model):
+    """A place in the organization offered to one address. ``token_sha256`` is set when the mail leaves; the token itself is
+    in the mail only. Pending until accepted, revoked or expired."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail"))
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    language = models.CharField(max_length=10, blank=True)
+    token_sha256 = models.CharField(max_length=64, blank=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedManager(organization="organization")
+
+    class Meta:
+        ordering = ["-invited_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "organization",
+                Lower("email"),
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="one_open_invitation_per_address",
+            ),
+            models.UniqueConstraint(fields=["token_sha256"], condition=~Q(token_sha256=""), name="invitation_tokens_differ"),
+        ]
+
+    def __str__(self):
+        return f"{self.email} · {self.get_role_display()}"

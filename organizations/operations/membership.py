@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django_scopes import scope
 
-from organizations.models import Membership, Organization, Role, User
+from organizations.models import Department, Membership, Organization, Role, User
 from organizations.operations.trail import record_activity
 
 
@@ -22,8 +22,10 @@ def found_organization(
 
 
 @transaction.atomic
-def add_member(*, organization: Organization, user: User, role: str, by: User, at: datetime) -> Membership:
-    membership = Membership.objects.create(organization=organization, user=user, role=role)
+def add_member(
+    *, organization: Organization, user: User, role: str, department: Department | None = None, by: User, at: datetime
+) -> Membership:
+    membership = Membership.objects.create(organization=organization, user=user, role=role, department=department)
     record_activity("membership.added", organization=organization, about=f"user {user.pk} as {role}", by=by, at=at)
     return membership
 

@@ -1,20 +1,13 @@
-import unicodedata
-
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from assessments.answer_files import MAX_NOTE
-from assessments.models import Answer
-from assessments.scoring import ANCHORS, NOT_APPLICABLE, RATINGS
 from organizations.text import printable
 from questionnaires.library import current_versions, questionnaire_of
 from questionnaires.models import Version
-from questionnaires.schema import LEVELS, PolicyAction, Questionnaire
-
-MOST_REVISIONS = 1_000_000_000
+from questionnaires.schema import LEVELS
 
 
 class StartAssessmentForm(forms.Form):
@@ -48,44 +41,3 @@ class StartAssessmentForm(forms.Form):
     def clean_questionnaire(self) -> Version:
         """The newest loaded version of the chosen questionnaire."""
         return next(version for version, _q in self.questionnaires if version.code == self.cleaned_data["questionnaire"])
-
-
-class AnswerForm(forms.Form):
-    """One answer. ``revision`` is the one that was read; 0 says there was none."""
-
-    rating = forms.CharField(required=False)
-    na_reason = forms.ChoiceField(choices=[("", ""), *Answer.NaReason.choices], required=False)
-    note = forms.CharField(required=False, max_length=MAX_NOTE, widget=forms.Textarea, validators=[printable])
-    revision = forms.IntegerField(min_value=0, max_value=MOST_REVISIONS)
-
-    def __init__(self, *args, questionnaire: Questionnaire, code: str, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.allowed = allowed_ratings(questionnaire, code)
-
-    def clean_rating(self):
-        rating = self.cleaned_data["rating"]
-        if rating and rating not in self.allowed:
-            raise forms.ValidationError(_("This is no rating of this question."))
-        return rating
-
-    def clean_note(self):
-        return unicodedata.normalize("NFC", self.cleaned_data["note"]).strip()
-
-    def clean(self):
-        values = super().clean()
-        if values.get("rating") == NOT_APPLICABLE:
-            if not values.get("na_reason"):
-                self.add_error("na_reason", _("Please choose why it does not apply."))
-            if not values.get("note"):
-                self.add_error("note", _("Please explain in the note. 'Not yet' is no reason: that is not met."))
-        else:
-            values["na_reason"] = ""
-        return values
-
-
-def allowed_ratings(questionnaire: Questionnaire, code: str) -> tuple[str, ...]:
-    """The ratings that a criterion (or policy action) takes."""
-    if questionnaire.kind == "levels":
-        return RATINGS
-    action: PolicyAction = questionnaire.item_by_code[code]
-    return (*ANCHORS, NOT_APPLICABLE) if action.allow_na else ANCHORS
