@@ -1,13 +1,9 @@
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
 import pytest
 
 from tests.browser.chromium import PATH
+from tests.live import manage, served, site_environment
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,32 +16,15 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site_data(tmp_path_factory):
+    """The environment of the site that the browser visits: its own SQLite database, prepared."""
+    environment = site_environment(tmp_path_factory.mktemp("site"))
+    manage(environment, "prepare")
+    return environment
+
+
+@pytest.fixture(scope="session")
+def site(site_data):
     """A real site: gunicorn on its own SQLite database, on this machine only; its address."""
-    data = tmp_path_factory.mktemp("site")
-    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    environment |= {"DCMM_DATA_DIR": str(data)}
-    subprocess.run([sys.executable, "manage.py", "prepare"], env=environment, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "dcmm_site.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-    server = subprocess.Popen([*command, "--threads", "4", "--timeout", "180"], env=environment)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/health/")
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_for(address, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            urllib.request.urlopen(address, timeout=2)
-            return
-        except OSError:  # refused, timed out, or not yet answering
-            time.sleep(0.2)
-    raise TimeoutError(address)
+    with served(site_data) as server:
+        yield server.address

@@ -1,0 +1,120 @@
+"""Kill the server with -9 under load, ten times: what was confirmed is there, and nothing else is."""
+
+import http.client
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import nullcontext
+
+import psycopg
+import pytest
+
+from tests.live import ROOT, Visitor, free_port, manage, own_postgres, site_environment, start_server
+
+KILLS = 10
+PEOPLE = 4
+HISTORY = """
+SELECT c.code, r.revision, r.rating, r.note FROM assessments_answerrevision r
+JOIN assessments_answer a ON a.id = r.answer_id JOIN questionnaires_criterion c ON c.id = a.criterion_id
+"""
+ANSWERS = """
+SELECT c.code, a.revision, a.rating, a.note FROM assessments_answer a JOIN questionnaires_criterion c ON c.id = a.criterion_id
+"""
+
+
+@pytest.fixture
+def database():
+    """The URL of a PostgreSQL database of its own when the suite runs on PostgreSQL, else None for SQLite."""
+    url = os.environ.get("DATABASE_URL", "")
+    with own_postgres(url, f"dcmm_kill_{os.getpid()}") if url.startswith("postgres") else nullcontext() as own:
+        yield own
+
+
+class Person(threading.Thread):
+    """Saves one answer after the other, each criterion their own, and writes down what was sent and what was confirmed."""
+
+    def __init__(self, made: dict, number: int):
+        super().__init__(daemon=True)
+        self.made, self.chance = made, random.Random(number)
+        self.email = made["emails"][number]
+        self.codes = made["codes"][number::PEOPLE]
+        self.revisions: dict[str, int] = {}
+        self.sent: dict[tuple, tuple] = {}
+        self.confirmed: dict[tuple, tuple] = {}
+        self.in_doubt: set[str] = set()
+        self.visitor: Visitor | None = None
+        self.ended = threading.Event()
+
+    def arrive(self, port: int):
+        cookies = self.visitor.cookies if self.visitor else {}
+        token = self.visitor.token if self.visitor else ""
+        self.visitor = Visitor(port)
+        if cookies:
+            self.visitor.cookies, self.visitor.token = cookies, token
+        else:
+            self.visitor.sign_in(self.email, self.made["password"])
+            self.visitor.get(f"/o/{self.made['slug']}/assessments/{self.made['assessment']}/items/DS1/")
+
+    def run(self):
+        while not self.ended.is_set():
+            try:
+                self.save_one()
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.02)  # the server is down: nothing was confirmed
+
+    def save_one(self):
+        code = self.chance.choice([code for code in self.codes if code not in self.in_doubt])
+        revision = self.revisions.get(code, 0)
+        words = (self.chance.choice(("full", "largely", "partly", "none")), f"note {self.chance.random()}")
+        path = f"/o/{self.made['slug']}/assessments/{self.made['assessment']}/answers/{code}/"
+        self.sent[code, revision + 1] = words
+        self.in_doubt.add(code)  # until an answer comes, the save may have happened or not
+        confirmed = self.visitor.save(path, {"rating": words[0], "note": words[1], "revision": revision})
+        assert confirmed == f"{code} {revision + 1}", confirmed
+        self.confirmed[code, revision + 1] = words
+        self.revisions[code] = revision + 1
+        self.in_doubt.discard(code)
+
+
+def test_every_confirmed_save_survives_ten_kills(tmp_path, database):
+    environment = site_environment(tmp_path, database)
+    manage(environment, "prepare")
+    furnish = [sys.executable, "-m", "tests.durability.furnish", str(PEOPLE)]
+    made = json.loads(subprocess.run(furnish, env=environment, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
+    people = [Person(made, number) for number in range(PEOPLE)]
+    port, moments = free_port(), random.Random(36073)
+
+    for round_number in range(KILLS):
+        server = start_server(environment, port=port, workers=2)
+        for person in people:
+            if round_number == 0:
+                person.arrive(port)
+                person.start()
+        time.sleep(0.4 + moments.random())
+        server.kill()
+    for person in people:
+        person.ended.set()
+        person.join(timeout=40)
+
+    confirmed = {key: words for person in people for key, words in person.confirmed.items()}
+    sent = {key: words for person in people for key, words in person.sent.items()}
+    history = {(code, revision): (rating, note) for code, revision, rating, note in query(environment, HISTORY)}
+    assert len(confirmed) > 100
+    assert {key: history.get(key) for key in confirmed} == confirmed  # nothing confirmed is missing or changed
+    assert {key: sent.get(key) for key in history} == history  # nothing is there that nobody sent
+    latest = {code: (revision, *history[code, revision]) for code, revision in sorted(history)}
+    assert {code: tuple(row) for code, *row in query(environment, ANSWERS)} == latest
+
+
+def query(environment: dict, sql: str) -> list[tuple]:
+    """Asked of the database itself, past the program."""
+    if "DATABASE_URL" in environment:
+        with psycopg.connect(environment["DATABASE_URL"]) as connection:
+            return connection.execute(sql).fetchall()
+    with sqlite3.connect(f"{environment['DCMM_DATA_DIR']}/db.sqlite3") as connection:
+        return connection.execute(sql).fetchall()
