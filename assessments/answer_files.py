@@ -7,39 +7,29 @@ Nothing is guessed and nothing is half taken over.
 import csv
 import io
 import json
-import re
 import unicodedata
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.utils import range_boundaries
 
+from assessments.kit.layout import MAX_NOTE, RATING_NAMES
 from assessments.scoring import ANCHORS, NOT_APPLICABLE, RATINGS
+from assessments.workbooks import MAX_BYTES, MAX_UNPACKED, TooHeavy, Unreadable, area, weigh
 from questionnaires.schema import PolicyAction, Questionnaire
 
-MAX_BYTES = 10_000_000
-MAX_UNPACKED = 100_000_000
-MAX_MEMBERS = 500
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
-MAX_NOTE = 2_000
 
 SHEET_LIMITS = {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
-MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)["']""")
 
 NA_REASONS = ("not_in_scope", "done_elsewhere", "other")
 NEEDED_COLUMNS = ("criterion", "rating")
 OWN_COLUMNS = ("questionnaire", "version")
 KNOWN_COLUMNS = (*NEEDED_COLUMNS, "na_reason", "note", *OWN_COLUMNS)
 READING_AIDS = ("domain", "item", "level", "text", "evidence", "guidance")  # written by our exports for people; not read back
-LABELS = {
-    "满足": "full", "大部分满足": "largely", "部分满足": "partly", "不满足": "none", "不适用": "na",
-    "fully met": "full", "largely met": "largely", "partly met": "partly", "not met": "none", "not applicable": "na",
-}  # fmt: skip
+LABELS = {word.casefold(): key for key, name in RATING_NAMES.items() for word in (name.zh, name.en)}
 
 
 @dataclass(frozen=True)
@@ -289,14 +279,12 @@ def _workbook(raw: bytes, reading: Reading):
     """The workbook, weighed before it is opened. Its parsers raise many kinds of errors: one sentence for all."""
     refused = _("This is not an Excel workbook (.xlsx), or it is damaged.")
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            members = archive.infolist()
-            merged = [] if _too_heavy(members) else _merged_areas(archive)
-    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError):
+        weighed = weigh(raw)
+    except Unreadable:
         reading.refuse(1, "-", refused)
-    if _too_heavy(members):
+    except TooHeavy:
         reading.refuse(1, "-", _("The workbook unpacks to more than %(size)d MB.") % {"size": MAX_UNPACKED // 1_000_000})
-    if any(area > MAX_ROWS * MAX_COLUMNS for area in merged):
+    if any(area(bounds) > MAX_ROWS * MAX_COLUMNS for ranges in weighed.merged.values() for bounds in ranges):
         reading.refuse(1, "-", _("The sheet is larger than %(rows)d rows or %(columns)d columns.") % SHEET_LIMITS)
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(raw))
@@ -305,20 +293,6 @@ def _workbook(raw: bytes, reading: Reading):
     if not workbook.worksheets:
         reading.refuse(1, "-", _("The workbook has no sheet."))
     return workbook
-
-
-def _too_heavy(members) -> bool:
-    return len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED
-
-
-def _merged_areas(archive: zipfile.ZipFile) -> list[int]:
-    """How many cells each merged range covers, read before the library fills every one of them."""
-    sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
-    areas = []
-    for reference in (found for sheet in sheets for found in MERGED.findall(sheet)):
-        left, top, right, bottom = range_boundaries(reference.decode())
-        areas.append((right - left + 1) * (bottom - top + 1))
-    return areas
 
 
 def _answer_sheet(workbook):

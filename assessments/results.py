@@ -5,7 +5,7 @@ Pure. ``assess`` computes an ``Outcome``; ``outcome_as_json`` writes it in the f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from assessments.path import Path, shortest_path
@@ -52,6 +52,7 @@ class Outcome:
     gaps: tuple[Gap, ...]
     path: Path | None
     coverage: dict[str, Fraction]
+    targets: Mapping[str, int] = field(default_factory=dict)  # item code -> its own target, where it differs
 
 
 def assess(
@@ -61,21 +62,33 @@ def assess(
     *,
     method: str | None = None,
     target: int | None = None,
+    targets: Mapping[str, int] | None = None,
 ) -> Outcome:
     """Score ``ratings`` and derive everything else. Without ``target`` (1-5) there are no gaps and no path.
 
-    Raises UnknownMethod. Policy actions take neither method nor target.
+    ``targets`` names other targets of single domains or items, by code, the item's own before its domain's: they move the
+    gaps; the path leads to the overall target. Raises UnknownMethod. Policy actions take neither method nor target.
     """
     if questionnaire.kind == "anchors":
         result = score(questionnaire, ratings)
         return Outcome(questionnaire, None, result, {}, (), None, coverage(questionnaire, result))
     methods = score_all_methods(questionnaire, ratings)
     result = score(questionnaire, ratings, method)
-    gaps, path = (), None
-    if target is not None:
-        gaps = tuple(_gap(questionnaire, basis, item, target) for item in result.items if item.level < target)
-        path = shortest_path(questionnaire, ratings, result.method, target)
-    return Outcome(questionnaire, target, result, methods, gaps, path, {})
+    own = own_targets(questionnaire, target, targets or {})
+    wanted = [(item, own.get(item.code, target)) for item in result.items]
+    gaps = tuple(_gap(questionnaire, basis, item, goal) for item, goal in wanted if goal is not None and item.level < goal)
+    path = shortest_path(questionnaire, ratings, result.method, target) if target is not None else None
+    return Outcome(questionnaire, target, result, methods, gaps, path, {}, own)
+
+
+def own_targets(questionnaire: Questionnaire, target: int | None, targets: Mapping[str, int]) -> dict[str, int]:
+    """Item code -> target, of the items whose target is not the overall one."""
+    goals = {
+        item.code: targets.get(item.code, targets.get(domain.code, target))
+        for domain in questionnaire.domains
+        for item in domain.items
+    }
+    return {code: goal for code, goal in goals.items() if goal != target}
 
 
 def unfulfilled(scored: ItemScore, target: int) -> tuple[str, ...]:

@@ -1,21 +1,28 @@
-"""A furnished example to look around in: five enterprises in two cycles, and two consultancies that look on.
+"""A furnished example to look around in: five enterprises in two cycles, each in another state of its work, with
+departments, colleagues, assigned items and evidence; and two consultancies that look on.
 
 All names are invented. The password is made once for this machine and printed; nothing here exists unless asked for.
 """
 
+import hashlib
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django_scopes import scope
 
-from assessments.models import Answer, Assessment
-from assessments.operations.lifecycle import start_assessment
+from assessments.models import Answer, AnswerRevision, Assessment, Evidence
+from assessments.operations.answering import Via
+from assessments.operations.assigning import assign_items
+from assessments.operations.evidence import Address, Description, add_evidence, link_evidence, stored_file
+from assessments.operations.lifecycle import move_assessment, start_assessment, submit_assessment
 from dcmm_site.environment import local_secret
-from organizations.models import Organization, Role, User
+from organizations.models import Department, Organization, QueuedMail, Role, User
 from organizations.operations.membership import add_member, found_organization
+from organizations.permissions import Permission
 from questionnaires.library import current_version, questionnaire_of
 from questionnaires.models import Criterion
 
@@ -29,9 +36,35 @@ NOTES = (
 )
 
 
+DEPARTMENTS = ("数据管理部", "信息科技部", "业务管理部", "风险合规部")
+PEOPLE = (  # name, place in the log-in, role, department
+    ("林晓岚", "coordinator", Role.COORDINATOR, "数据管理部"),
+    ("陈志远", "it", Role.RESPONDENT, "信息科技部"),
+    ("王若琳", "business", Role.RESPONDENT, "业务管理部"),
+    ("赵明哲", "risk", Role.RESPONDENT, "风险合规部"),
+)
+HELD_BY = {  # domain -> who answers it
+    "DS": 0, "DG": 0, "DA": 1, "AS": 2, "AP": 2, "ST": 1, "DQ": 1, "SE": 3, "LC": 1, "AC": 2,
+}  # fmt: skip
+PIECES = (  # title, kind, months since it was issued, years of validity (0: no end), domains that it proves
+    ("数据战略规划（2025—2027年）", Evidence.Kind.PLAN, 14, 3, ("DS",)),
+    ("数据管理办法", Evidence.Kind.POLICY, 20, 3, ("DG", "DS")),
+    ("数据治理委员会会议纪要汇编", Evidence.Kind.RECORD, 4, 0, ("DG",)),
+    ("企业数据模型说明书", Evidence.Kind.STANDARD, 9, 0, ("DA",)),
+    ("数据标准管理规范", Evidence.Kind.STANDARD, 16, 2, ("ST", "DA")),
+    ("数据质量季度报告", Evidence.Kind.REPORT, 2, 1, ("DQ",)),
+    ("数据分类分级清单", Evidence.Kind.RECORD, 7, 0, ("SE",)),
+    ("数据安全应急预案", Evidence.Kind.POLICY, 30, 2, ("SE",)),
+    ("数据平台截图与功能说明", Evidence.Kind.SYSTEM, 3, 0, ("LC", "DQ", "AP", "AC")),
+    ("数据资产目录", Evidence.Kind.RECORD, 5, 0, ("AS",)),
+    ("岗位说明书与任命文件", Evidence.Kind.CONTRACT, 26, 0, ("DG",)),
+)
+
+
 @dataclass(frozen=True)
 class Example:
-    """An invented enterprise: how mature it is (1-5) a year ago and now, its weak domain, and the part answered now."""
+    """An invented enterprise: how mature it is (1-5) a year ago and now, its weak domain, the part answered now, and the
+    state that its work has come to."""
 
     slug: str
     name: str
@@ -41,14 +74,15 @@ class Example:
     target: int
     answered: float = 1.0
     policy: bool = False
+    state: str = Assessment.State.ANSWERING
 
 
 ENTERPRISES = (
     Example("linjiang-bank", "临江银行股份有限公司", 2.6, 3.3, "DQ", 4, policy=True),
-    Example("huayue-manufacturing", "华岳装备制造集团有限公司", 1.7, 2.4, "AS", 3),
-    Example("qinghe-energy", "清河能源投资有限公司", 2.1, 2.7, "ST", 3),
+    Example("huayue-manufacturing", "华岳装备制造集团有限公司", 1.7, 2.4, "AS", 3, state=Assessment.State.RETURNED),
+    Example("qinghe-energy", "清河能源投资有限公司", 2.1, 2.7, "ST", 3, state=Assessment.State.SUBMITTED),
     Example("yunfan-logistics", "云帆物流科技有限公司", 1.4, 1.9, "SE", 2, answered=0.6),
-    Example("dongling-health", "东陵医疗数据有限公司", 2.9, 3.6, "LC", 4),
+    Example("dongling-health", "东陵医疗数据有限公司", 2.9, 3.6, "LC", 4, state=Assessment.State.IN_REVIEW),
 )
 CONSULTANCIES = (
     ("zhicheng-advisory", "知澄咨询有限公司", ("linjiang-bank", "huayue-manufacturing", "qinghe-energy")),
@@ -62,22 +96,26 @@ def furnish(*, at: datetime) -> list[str]:
     if not Organization.objects.filter(slug=ENTERPRISES[0].slug).exists():
         with transaction.atomic():
             _furnish(password, at)
+            QueuedMail.objects.filter(queued_at__lte=at).delete()  # nobody reads the mail of invented people
     people = [*ENTERPRISES, *CONSULTANCIES]
     emails = [_email(entry.slug if isinstance(entry, Example) else entry[0]) for entry in people]
     names = [entry.name if isinstance(entry, Example) else entry[1] for entry in people]
+    first = ENTERPRISES[0]
+    emails += [_email(first.slug, place) for _name, place, _role, _department in PEOPLE]
+    names += [f"{first.name} · {department} {name}" for name, _place, _role, department in PEOPLE]
     return ["Log-ins of the example:", *(f"  {email}  {password}  ({name})" for email, name in zip(emails, names, strict=True))]
 
 
-def _email(slug: str) -> str:
-    return f"demo@{slug}.example"
+def _email(slug: str, place: str = "demo") -> str:
+    return f"{place}@{slug}.example"
 
 
 def _furnish(password: str, at: datetime):
     for example in ENTERPRISES:
-        owner = User.objects.create_user(_email(example.slug), password, name="演示协调人")
+        owner = User.objects.create_user(_email(example.slug), password, name="演示负责人", wants_digest=False)
         organization = found_organization(name=example.name, slug=example.slug, by=owner, at=at - YEAR)
         with scope(organization=organization):
-            _cycles(organization, example, owner, at)
+            _cycles(_team(organization, example, owner, at), example, at)
     for slug, name, clients in CONSULTANCIES:
         consultant = User.objects.create_user(_email(slug), password, name="演示顾问")
         kind = Organization.Kind.CONSULTANCY
@@ -88,29 +126,59 @@ def _furnish(password: str, at: datetime):
                 add_member(organization=client, user=consultant, role=Role.VIEWER, by=owner, at=at)
 
 
-def _cycles(organization: Organization, example: Example, owner: User, at: datetime):
+@dataclass(frozen=True)
+class Team:
+    organization: Organization
+    owner: User
+    departments: dict[str, Department]
+    people: tuple[tuple[User, Department], ...]
+
+    def holder_of(self, domain: str) -> tuple[User, Department]:
+        return self.people[HELD_BY.get(domain, 0)]
+
+
+def _team(organization: Organization, example: Example, owner: User, at: datetime) -> Team:
+    departments = {name: Department.objects.create(organization=organization, name=name) for name in DEPARTMENTS}
+    people = []
+    for name, place, role, department in PEOPLE:
+        email = _email(example.slug, place)
+        person = User.objects.create(email=email, name=name, password=owner.password, wants_digest=False)
+        place_in = departments[department]
+        add_member(organization=organization, user=person, role=role, department=place_in, by=owner, at=at - YEAR)
+        people.append((person, place_in))
+    return Team(organization, owner, departments, tuple(people))
+
+
+def _cycles(team: Team, example: Example, at: datetime):
     last, this = at.year - 1, at.year
-    _assessment(organization, example, owner, "gbt36073-2018", f"{last}年度自评", example.before, 1.0, at - YEAR)
-    _assessment(organization, example, owner, "gbt36073-2025", f"{this}年度自评", example.now, example.answered, at)
+    before = _assessment(team, example, "gbt36073-2018", f"{last}年度自评", example.before, 1.0, at - YEAR)
+    _bring_to(before, Assessment.State.FINAL, team.owner, at - YEAR)
     if example.policy:
-        _assessment(organization, example, owner, "policy-actions", f"{this}年度政策行动对标", example.now, 1.0, at)
+        _assessment(team, example, "policy-actions", f"{this}年度政策行动对标", example.now, 1.0, at)
+    now = _assessment(team, example, "gbt36073-2025", f"{this}年度自评", example.now, example.answered, at)
+    _hand_out(now, team, at)
+    _prove(now, team, at)
+    _bring_to(now, example.state, team.owner, at)
 
 
-def _assessment(organization, example: Example, owner: User, code: str, name: str, maturity: float, part: float, at: datetime):
+def _assessment(team: Team, example: Example, code: str, name: str, maturity: float, part: float, at: datetime) -> Assessment:
     version = current_version(code)
+    began = at - timedelta(days=20)
     assessment = start_assessment(
-        organization=organization, version=version, name=name, target=example.target, by=owner, at=at - timedelta(days=20)
+        organization=team.organization, version=version, name=name, target=example.target, by=team.owner, at=began
     )
     invent = _anchor if version.kind == "anchors" else _rating
     chance = random.Random(f"{example.slug} {code}")
     criteria = list(Criterion.objects.filter(version=version).order_by("position"))
-    Answer.objects.bulk_create(
-        _answer(assessment, criterion, owner, invent(criterion.code, example, maturity, chance), chance, at)
+    answers = Answer.objects.bulk_create(
+        _answer(assessment, criterion, team, invent(criterion.code, example, maturity, chance), chance, at)
         for criterion in criteria[: round(len(criteria) * part)]
     )
+    AnswerRevision.objects.bulk_create(_first_revision(answer, team) for answer in answers)
+    return assessment
 
 
-def _answer(assessment: Assessment, criterion: Criterion, owner: User, rating: str, chance: random.Random, at: datetime):
+def _answer(assessment: Assessment, criterion: Criterion, team: Team, rating: str, chance: random.Random, at: datetime):
     action = questionnaire_of(assessment.version).item_by_code.get(criterion.code)
     if rating == "na" and action is not None and not getattr(action, "allow_na", True):
         rating = "0"
@@ -123,9 +191,77 @@ def _answer(assessment: Assessment, criterion: Criterion, owner: User, rating: s
         rating=rating,
         na_reason=Answer.NaReason.DONE_ELSEWHERE if na else "",
         note=note,
-        answered_by=owner,
+        answered_by=team.holder_of(criterion.code[:2])[0],
         answered_at=at - timedelta(days=chance.randint(1, 18), minutes=chance.randint(0, 600)),
     )
+
+
+def _first_revision(answer: Answer, team: Team) -> AnswerRevision:
+    return AnswerRevision(
+        organization=answer.organization,
+        answer=answer,
+        revision=1,
+        rating=answer.rating,
+        na_reason=answer.na_reason,
+        note=answer.note,
+        via=Via.WEB,
+        by=answer.answered_by,
+        department=team.holder_of(answer.criterion.code[:2])[1],
+        at=answer.answered_at,
+    )
+
+
+def _hand_out(assessment: Assessment, team: Team, at: datetime):
+    """Every domain with its department and person, but for the last item, which is still to be given to somebody."""
+    items = [(domain.code, item.code) for domain in assessment.questionnaire.domains for item in domain.items]
+    for place, (person, department) in enumerate(team.people):
+        codes = [item for domain, item in items[:-1] if HELD_BY.get(domain, 0) == place]
+        due_on = (at + timedelta(days=7 * place - 3)).date()
+        assign_items(
+            assessment=assessment, item_codes=codes, department=department, person=person, due_on=due_on, by=team.owner, at=at
+        )
+
+
+def _prove(assessment: Assessment, team: Team, at: datetime):
+    """A small library of evidence, linked to criteria that are rated as met; the last piece is announced only."""
+    met = Answer.objects.filter(assessment=assessment, rating__in=["full", "largely"]).select_related("criterion")
+    criteria = [answer.criterion for answer in met.order_by("criterion__position")]
+    for n, (title, kind, months, years, domains) in enumerate(PIECES):
+        issued = (at - timedelta(days=30 * months)).date()
+        until = issued + timedelta(days=365 * years) if years else None
+        description = Description(title=title, kind=kind, issued_on=issued, valid_until=until, keeper=DEPARTMENTS[n % 4])
+        piece = _piece(assessment.organization, description, n, team.owner, at)
+        for criterion in [row for row in criteria if row.code[:2] in domains][:: 2 + n % 2]:
+            place = f"第{1 + criterion.position % 9}章"
+            link_evidence(assessment=assessment, criterion=criterion, evidence=piece, place=place, by=team.owner, at=at)
+
+
+def _piece(organization: Organization, description: Description, n: int, by: User, at: datetime) -> Evidence:
+    if n == len(PIECES) - 1:
+        return add_evidence(organization=organization, description=description, content=None, by=by, at=at)
+    if n % 3 == 2:
+        link = Address("https://intranet.example/documents")
+        return add_evidence(organization=organization, description=description, content=link, by=by, at=at)
+    text = f"{description.title}\n\n本文件为演示内容。\n".encode()
+    upload = SimpleUploadedFile(f"{description.title}.txt", text)
+    with stored_file(upload, "text/plain", hashlib.sha256(text).hexdigest()) as stored:
+        return add_evidence(organization=organization, description=description, content=stored, by=by, at=at)
+
+
+def _bring_to(assessment: Assessment, state: str, by: User, at: datetime):
+    """Through the states in their order, as people would."""
+    if state == Assessment.State.ANSWERING:
+        return
+    submit_assessment(assessment=assessment, by=by, at=at)
+    ways = {
+        Assessment.State.SUBMITTED: (),
+        Assessment.State.IN_REVIEW: (Permission.REVIEW_BEGIN,),
+        Assessment.State.RETURNED: (Permission.REVIEW_BEGIN, Permission.REVIEW_RETURN),
+        Assessment.State.FINAL: (Permission.REVIEW_BEGIN, Permission.ASSESSMENT_FINALIZE),
+    }
+    for permission in ways[state]:
+        note = "请补充数据资产领域的证明材料，并核对四级以上的评分。" if permission == Permission.REVIEW_RETURN else None
+        move_assessment(assessment=assessment, permission=permission, note=note, by=by, at=at)
 
 
 def _rating(code: str, example: Example, maturity: float, chance: random.Random) -> str:

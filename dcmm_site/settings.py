@@ -5,7 +5,9 @@ site needs and refuses to start without SECRET_KEY and ALLOWED_HOSTS. See docs/d
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -25,6 +27,7 @@ if PRODUCTION:
 else:
     SECRET_KEY = os.environ.get("SECRET_KEY") or environment.local_secret(DATA_DIR / "secret_key")
     ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 
 INSTALLED_APPS = [
     "dcmm_site",  # first, so that its templates win over the account library's
@@ -36,6 +39,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "bootstrap",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -46,6 +51,9 @@ INSTALLED_APPS = [
     "assessments",
     "reports",
 ]
+LOGIN_PROVIDERS = environment.login_providers()
+if LOGIN_PROVIDERS:
+    INSTALLED_APPS += ["allauth.socialaccount", *(f"allauth.socialaccount.providers.{name}" for name in LOGIN_PROVIDERS)]
 
 MIDDLEWARE = [
     "dcmm_site.middleware.OnlyUtf8Middleware",
@@ -57,12 +65,16 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "organizations.account_middleware.SessionLimitsMiddleware",
+    "organizations.account_middleware.PreferencesMiddleware",
+    "organizations.account_middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dcmm_site.middleware.NoStoreMiddleware",
+    "organizations.account_middleware.SecondFactorMiddleware",
+    "organizations.account_middleware.PasswordAgeMiddleware",
     "organizations.middleware.TenantMiddleware",
 ]
 
@@ -97,12 +109,22 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
 AUTH_USER_MODEL = "organizations.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+WHEN_MEMBER_LEAVES = ["assessments.operations.leaving.release_items"]  # what else happens in the same transaction
+AUTHENTICATION_BACKENDS = ["organizations.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "organizations.passwords.ProductWordsValidator"},
 ]
+DENGBAO = environment.flag("DCMM_DENGBAO")  # the password rules that 等保 2.0 level 3 asks for
+PASSWORDS_REMEMBERED = 5
+PASSWORD_MAX_AGE = timedelta(days=90) if DENGBAO else None
+if DENGBAO:
+    AUTH_PASSWORD_VALIDATORS += [
+        {"NAME": "organizations.passwords.ThreeKindsValidator"},
+        {"NAME": "organizations.passwords.FormerPasswordsValidator"},
+    ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -111,8 +133,47 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "none"
+ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one counts once its link was followed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # through every step of signing in, the second factor too
 ACCOUNT_SESSION_REMEMBER = False
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Attempts, counted in the shared cache: by address, and by account
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": f"20/m/ip,5/{1800 if DENGBAO else 300}s/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION and environment.flag("DCMM_BEHIND_PROXY") else 0
+
+# The second factor: required of platform staff, consultants and where an organization asks for it
+SECOND_FACTOR_ENFORCED = environment.flag("DCMM_SECOND_FACTOR", default=PRODUCTION)
+MFA_ADAPTER = "organizations.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "organizations.code_forms.SignInCodeForm",
+    "reauthenticate": "organizations.code_forms.ConfirmCodeForm",
+    "activate_totp": "organizations.code_forms.FirstCodeForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute wrong
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # where addresses are verified, nobody signs in without
+
+# Optional providers, see docs/deployment.md
+SOCIALACCOUNT_ADAPTER = "organizations.providers.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = LOGIN_PROVIDERS
+
+# Sessions
+USERSESSIONS_TRACK_ACTIVITY = False
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE_AGE = 30 * 60
+SESSION_NOTE_EVERY = 3 * 60
+
+# What all processes share, and mail
+CACHES = {"default": environment.cache_settings()}
+SITE_URL = os.environ.get("DCMM_SITE_URL", "").rstrip("/") or (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000"
+)
+globals().update(environment.mail_settings())
+EMAIL_TIMEOUT = 20
+EMAIL_SUBJECT_PREFIX = ""
+DEFAULT_FROM_EMAIL = os.environ.get("DCMM_MAIL_FROM", "") or f"DCMM <noreply@{urlsplit(SITE_URL).hostname}>"
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"
@@ -127,8 +188,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 MEDIA_ROOT = DATA_DIR / "media"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+S3_BUCKET = os.environ.get("DCMM_S3_BUCKET", "").strip()
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": environment.bucket(S3_BUCKET) if S3_BUCKET else {"BACKEND": "dcmm_site.storage.DurableFileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -136,6 +198,14 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "dcmm_site.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+EVIDENCE_MAX_BYTES = 50 * 1024 * 1024  # of one file
+EVIDENCE_MAX_FILES = 20  # in one upload
+DATA_UPLOAD_MAX_NUMBER_FILES = 40  # beyond it the request is refused unread
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000  # the text of an imported policy travels with its preview
 
 # Forms
@@ -145,7 +215,6 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # Browser
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
@@ -156,7 +225,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *environment.login_origins(LOGIN_PROVIDERS)],
         "frame-ancestors": [NONE],
     }
 }

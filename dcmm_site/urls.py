@@ -1,13 +1,16 @@
 from django.urls import include, path
 
+from assessments.views.my_work import MyWork
 from dcmm_site import views
 
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    path("", MyWork.as_view(), name="home"),
+    path("accounts/", include("allauth.urls")),
     path("language/", views.SetLanguage.as_view(), name="set_language"),
     path("health/", views.Health.as_view(), name="health"),
     path("", include("questionnaires.urls")),
     path("", include("organizations.urls")),
+    path("o/<slug:organization_slug>/", include("organizations.tenant_urls")),
     path("o/<slug:organization_slug>/", include("assessments.urls")),
     path("o/<slug:organization_slug>/", include("reports.urls")),
 ]

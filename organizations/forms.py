@@ -1,9 +1,16 @@
+import unicodedata
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+from django.conf import settings
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from organizations.models import Organization
+from organizations.inviting import MAX_ROWS, Defaults, line_count, text_of
+from organizations.models import Department, Membership, Organization, Role
+from organizations.queries import departments_of
+from organizations.sheets import MAX_BYTES, BadSheet, read_table
 from organizations.text import printable
 
 
@@ -20,3 +27,143 @@ class OrganizationForm(forms.ModelForm):
         self.fields["name"].validators.append(printable)
         self.helper = FormHelper()
         self.helper.add_input(Submit("submit", _("Set up the organization")))
+
+
+class SettingsForm(forms.Form):
+    """What owners decide for everybody here."""
+
+    name = forms.CharField(label=_("Name of the organization"), max_length=120, validators=[printable])
+    requires_second_factor = forms.BooleanField(
+        label=_("Every member needs a second factor"),
+        required=False,
+        help_text=_("Members without one are asked to set it up before they can go on."),
+    )
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+
+class PlaceFields(forms.Form):
+    """Role and department; ``roles`` are those that may be given."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    department = forms.TypedChoiceField(label=_("Department"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args, organization: Organization, roles, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.departments = {row.pk: row for row in departments_of(organization)}
+        self.fields["role"].choices = [(role, Role(role).label) for role in roles]
+        departments = [(pk, row.name) for pk, row in self.departments.items()]
+        self.fields["department"].choices = [("", gettext("No department")), *departments]
+
+    def clean_department(self) -> Department | None:
+        return self.departments.get(self.cleaned_data["department"])
+
+
+class MembershipForm(PlaceFields):
+    def __init__(self, *args, membership: Membership, **kwargs):
+        place = {"role": membership.role, "department": membership.department_id}
+        super().__init__(*args, organization=membership.organization, roles=Role.values, initial=place, **kwargs)
+
+
+class InviteForm(PlaceFields):
+    """A list of people, pasted or as a file, and what holds for those lines that do not say it."""
+
+    text = forms.CharField(
+        label=_("People to invite"),
+        required=False,
+        strip=False,  # the numbers of the lines count
+        max_length=500_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_(
+            "One person per line: e-mail, then if you like name, role, department, parted by commas. "
+            "For example: li.na@example.com, Li Na, respondent, Finance"
+        ),
+    )
+    file = forms.FileField(
+        label=_("Or a file (.xlsx, .csv)"),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
+        help_text=_("The same columns in the same order, or in any order under a heading row."),
+    )
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES)
+    field_order = ["text", "file", "role", "department", "language"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].help_text = _("For lines that name no role.")
+        self.fields["department"].help_text = _("For lines that name no department.")
+        self.fields["language"].initial = get_language()
+        if Role.RESPONDENT in dict(self.fields["role"].choices):
+            self.fields["role"].initial = Role.RESPONDENT
+
+    def clean_file(self) -> str:
+        """The file as lines of text."""
+        upload = self.cleaned_data["file"]
+        if upload is None:
+            return ""
+        if upload.size > MAX_BYTES:
+            raise forms.ValidationError(gettext("The file is larger than %(size)d MB.") % {"size": MAX_BYTES // 1_000_000})
+        try:
+            return text_of(read_table(upload.name, upload.read()))
+        except BadSheet as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean(self) -> dict:
+        values = super().clean()
+        if self.errors:
+            return values
+        if bool(values["text"].strip()) == bool(values["file"]):
+            raise forms.ValidationError(gettext("Paste a list or choose a file: one of the two."))
+        values["text"] = values["text"] or values["file"]
+        if line_count(values["text"]) > MAX_ROWS + 1:
+            raise forms.ValidationError(gettext("At most %(rows)d people at a time.") % {"rows": MAX_ROWS})
+        return values
+
+    @property
+    def defaults(self) -> Defaults:
+        return Defaults(self.cleaned_data["role"], self.cleaned_data["department"])
+
+
+class DepartmentForm(forms.Form):
+    name = forms.CharField(label=_("Name of the department"), max_length=80, validators=[printable])
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+
+class DepartmentsForm(forms.Form):
+    """Several departments at once, one per line."""
+
+    names = forms.CharField(
+        label=_("New departments"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One per line; those that are there already are left as they are."),
+    )
+
+    def clean_names(self) -> list[str]:
+        lines = [one_line(line) for line in self.cleaned_data["names"].splitlines()]
+        names = [line for line in lines if line]
+        if len(names) > MAX_ROWS:
+            raise forms.ValidationError(gettext("At most %(rows)d departments at a time.") % {"rows": MAX_ROWS})
+        for number, line in enumerate(lines, start=1):
+            self._check(number, line)
+        return names
+
+    @staticmethod
+    def _check(number: int, name: str):
+        if len(name) > 80:
+            message = gettext("Line %(line)d: the name has more than %(most)d characters.")
+            raise forms.ValidationError(message % {"line": number, "most": 80})
+        try:
+            if name:
+                printable(name)
+        except forms.ValidationError as error:
+            message = gettext("Line %(line)d: %(fault)s")
+            raise forms.ValidationError(message % {"line": number, "fault": error.messages[0]}) from error
+
+
+def one_line(text: str) -> str:
+    """Text as it is kept: composed characters, single spaces, no line breaks."""
+    return " ".join(unicodedata.normalize("NFC", text).split())

@@ -11,7 +11,7 @@ from organizations.models import Role
 class Permission(StrEnum):
     # the organization
     MEMBERS_VIEW = "members.view"
-    MEMBERS_INVITE = "members.invite"  # coordinators: respondents and viewers only
+    MEMBERS_INVITE = "members.invite"  # and the departments; coordinators: respondents and viewers only
     MEMBERS_MANAGE = "members.manage"
     ORGANIZATION_EDIT = "organization.edit"
     # assessments
@@ -65,3 +65,10 @@ PERMISSIONS_OF = {
 
 def allows(role: str, permission: Permission) -> bool:
     return permission in PERMISSIONS_OF.get(role, ())
+
+
+def invitable_roles(role: str) -> list[Role]:
+    """The roles that somebody with this role may invite to."""
+    if allows(role, Permission.MEMBERS_MANAGE):
+        return list(Role)
+    return [Role.RESPONDENT, Role.VIEWER] if allows(role, Permission.MEMBERS_INVITE) else []

@@ -19,6 +19,7 @@ def snapshot_of(assessment: Assessment, *, on: date, language: str) -> Snapshot:
         answers.ratings,
         method=assessment.method or None,
         target=assessment.target,
+        targets=assessment.targets,
     )
     return take_snapshot(
         outcome,

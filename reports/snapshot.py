@@ -8,7 +8,7 @@ snapshots; numbers are already text as they are shown, except ``share`` (0-1), w
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from fractions import Fraction
 
@@ -274,10 +274,14 @@ class Snapshot:
     documents: tuple[DocumentPart, ...]
     answers: tuple[dict, ...]
     result: dict
+    targets: Mapping[str, int] = field(default_factory=dict)  # item code -> its own target, where it is not ``target``
 
     @property
     def items(self) -> tuple[ItemPart, ...]:
         return tuple(item for domain in self.domains for item in domain.items)
+
+    def target_of(self, item: str) -> int | None:
+        return self.targets.get(item, self.target)
 
     @property
     def gaps(self) -> tuple[ItemPart, ...]:
@@ -305,7 +309,10 @@ def take_snapshot(
 
 
 def as_canonical_json(snapshot: Snapshot) -> str:
-    return json.dumps(asdict(snapshot), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    values = asdict(snapshot)
+    if not snapshot.targets:
+        del values["targets"]
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def sha256_of(snapshot_json: str) -> str:
@@ -373,6 +380,7 @@ class _Teller:
             documents=self._documents(domains),
             answers=tuple(self._answer(code) for code in q.item_of),
             result=outcome_as_json(self.outcome),
+            targets=dict(self.outcome.targets),
         )
 
     def _named(self, scored, by_code) -> ExcludedPart | None:

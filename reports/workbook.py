@@ -1,18 +1,14 @@
 """The workbook of a snapshot: summary, scores, answers, gaps, path, clauses. Text cells are text, never formulas."""
 
 import io
-from datetime import datetime
 
 import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from assessments.workbooks import FIXED_DATE, WRITER_OPTIONS, as_text
 from reports import findings
 from reports.snapshot import Snapshot
-
-FIXED_DATE = datetime(2000, 1, 1)  # no times inside, so that the same snapshot gives the same bytes
-MOST_CHARACTERS = 32_000  # an Excel cell holds 32,767
-WRITER_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 
 
 def render_workbook(snapshot: Snapshot) -> bytes:
@@ -29,7 +25,7 @@ def render_workbook(snapshot: Snapshot) -> bytes:
 
 
 def _write_sheet(writer, name, columns, rows, style):
-    frame = pd.DataFrame([[_clean(cell) for cell in row] for row in rows], columns=[title for title, _width in columns])
+    frame = pd.DataFrame([[as_text(cell) for cell in row] for row in rows], columns=[title for title, _width in columns])
     frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
     sheet = writer.sheets[name]
     for place, (_title, width) in enumerate(columns):
@@ -120,7 +116,7 @@ def _gaps(snapshot: Snapshot):
             days = f"{action.days[0]}–{action.days[1]}"
             asked = (criterion.code, criterion.text, criterion.rating_label)
             advice = (action.code, action.title, action.lead, days, action.weeks)
-            yield (item.code, item.name, item.level, snapshot.target, *asked, *advice, clauses, remark)
+            yield (item.code, item.name, item.level, snapshot.target_of(item.code), *asked, *advice, clauses, remark)
 
 
 def _clause_columns():
@@ -139,11 +135,3 @@ def _clauses(snapshot: Snapshot):
 def _number(shown: str):
     """A shown score as a number, so that a spreadsheet can sort it; the digits are the shown ones."""
     return float(shown) if shown else ""
-
-
-def _clean(cell):
-    """Characters that XLSX forbids are replaced visibly; nothing is cut silently."""
-    if not isinstance(cell, str):
-        return cell
-    cell = "".join(c if c in "\n\t" or c >= " " else "�" for c in cell)
-    return cell if len(cell) <= MOST_CHARACTERS else cell[:MOST_CHARACTERS] + " […]"

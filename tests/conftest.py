@@ -1,7 +1,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -38,12 +37,6 @@ def django_db_setup(django_db_setup, django_db_blocker, packages):
     """Every test database holds the content; tests roll back to it."""
     with django_db_blocker.unblock():
         load_packages([*packages[0], packages[1]], at=timezone.now())
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache():
-    """Attempts are counted in the cache; each test starts anew."""
-    cache.clear()
 
 
 @pytest.fixture

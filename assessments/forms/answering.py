@@ -12,12 +12,22 @@ from questionnaires.schema import PolicyAction, Questionnaire
 MOST_REVISIONS = 1_000_000_000
 
 
+class PlainText(forms.CharField):
+    """What a person writes: one normal form of letters and line ends, so that the same words are the same text."""
+
+    widget = forms.Textarea
+    default_validators = [printable]
+
+    def to_python(self, value):
+        return super().to_python(unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n")))
+
+
 class AnswerForm(forms.Form):
     """One answer. ``revision`` is the one that was read; 0 says there was none."""
 
     rating = forms.CharField(required=False)
     na_reason = forms.ChoiceField(choices=[("", ""), *Answer.NaReason.choices], required=False)
-    note = forms.CharField(required=False, max_length=MAX_NOTE, widget=forms.Textarea, validators=[printable])
+    note = PlainText(required=False, max_length=MAX_NOTE)
     revision = forms.IntegerField(min_value=0, max_value=MOST_REVISIONS)
 
     def __init__(self, *args, questionnaire: Questionnaire, code: str, **kwargs):
@@ -30,9 +40,6 @@ class AnswerForm(forms.Form):
             raise forms.ValidationError(_("This is no rating of this question."))
         return rating
 
-    def clean_note(self):
-        return unicodedata.normalize("NFC", self.cleaned_data["note"]).strip()
-
     def clean(self):
         values = super().clean()
         if values.get("rating") == NOT_APPLICABLE:
@@ -43,6 +50,13 @@ class AnswerForm(forms.Form):
         else:
             values["na_reason"] = ""
         return values
+
+
+class UndoForm(forms.Form):
+    """Back to revision ``to``; ``revision`` is the one that was read."""
+
+    to = forms.IntegerField(min_value=1, max_value=MOST_REVISIONS)
+    revision = forms.IntegerField(min_value=1, max_value=MOST_REVISIONS)
 
 
 def allowed_ratings(questionnaire: Questionnaire, code: str) -> tuple[str, ...]:

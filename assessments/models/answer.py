@@ -90,7 +90,7 @@ class Mark(models.Model):
 
 
 class Comment(models.Model):
-    """One contribution to the discussion of a criterion. With ``asked`` it is a question to that colleague, open until settled."""
+    """One contribution to the discussion of a criterion. ``asked`` is whom it asks; a question is open until settled."""
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+")
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.CASCADE, related_name="comments")

@@ -47,9 +47,7 @@ class Assessment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(target__isnull=True) | Q(target__range=(1, 5)), name="target_is_a_level"),
             models.CheckConstraint(
-                condition=Q(period_from__isnull=True)
-                | Q(period_until__isnull=True)
-                | Q(period_from__lte=F("period_until")),
+                condition=Q(period_from__isnull=True) | Q(period_until__isnull=True) | Q(period_from__lte=F("period_until")),
                 name="period_does_not_end_before_it_begins",
             ),
         ]

@@ -31,6 +31,7 @@ class Evidence(models.Model):
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     keeper = models.CharField(_("kept by (department or person)"), max_length=80, blank=True)
+    revision = models.PositiveIntegerField(default=1)  # counts its descriptions: a change states the one it read
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)  # in the bin: out of every list, brought back by undo

@@ -13,7 +13,9 @@ class Kit(models.Model):
     language = models.CharField(max_length=10)
     department = models.ForeignKey("organizations.Department", on_delete=models.SET_NULL, null=True, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    due_on = models.DateField(null=True, blank=True)  # when it should be back
     baseline = models.JSONField()
+    question_count = models.PositiveIntegerField()  # of the baseline
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     issued_at = models.DateTimeField()
 

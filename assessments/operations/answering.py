@@ -65,6 +65,26 @@ def save_answer(
     return write_answer(assessment, criterion, said, read_revision, by, at, via, department_id)
 
 
+@transaction.atomic
+def undo_answer(
+    *,
+    assessment: Assessment,
+    criterion: Criterion,
+    to: AnswerRevision,
+    read_revision: int,
+    by: User,
+    at: datetime,
+    department_id: int | None = None,
+) -> Answer:
+    """Let the answer say again what it said in the revision ``to``; that is a new revision, nothing is taken from its history.
+
+    Raises AnsweredMeanwhile and Closed as ``save_answer`` does.
+    """
+    hold_open(assessment, Permission.ANSWER_WRITE)
+    said = Said(to.rating, to.na_reason, to.note)
+    return write_answer(assessment, criterion, said, read_revision, by, at, Via.UNDO, department_id)
+
+
 def write_answer(assessment, criterion, said: Said, read_revision: int, by, at, via, department_id) -> Answer:
     """``save_answer`` for callers that already hold the assessment open, in their transaction."""
     revision = read_revision + 1

@@ -1,13 +1,12 @@
-from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from assessments.forms.starting import StartAssessmentForm
 from assessments.models import Assessment
-from assessments.operations.lifecycle import start_assessment
 from assessments.queries.answers import Progress, overall_progress, progress_by_domain, ratings_of, with_answer_counts
+from assessments.queries.assigning import assignments_of, is_for, may_answer_item, with_due_date
+from assessments.states import OPEN
 from assessments.views.access import AssessmentView
+from assessments.views.assigning import item_row
 from organizations.access import TenantView
 from organizations.permissions import Permission
 
@@ -18,55 +17,45 @@ class OrganizationHome(TenantView):
     permission = Permission.ASSESSMENT_VIEW
 
     def get(self, request):
-        rows = with_answer_counts(Assessment.objects.select_related("organization", "version").defer("version__content"))
-        assessments = [(row, Progress(row.answered_count, len(row.questionnaire.item_of))) for row in rows]
+        rows = Assessment.objects.select_related("organization", "version", "department").defer("version__content")
+        counted = with_answer_counts(with_due_date(rows))
+        assessments = [(row, Progress(row.answered_count, len(row.questionnaire.item_of))) for row in counted]
         context = {"assessments": assessments, "may_start": self.may(Permission.ASSESSMENT_START)}
         return render(request, "assessments/home.html", context)
 
 
-class StartAssessment(TenantView):
-    permission = Permission.ASSESSMENT_START
-
-    def get(self, request):
-        name = _("%(year)d self-assessment") % {"year": timezone.localdate().year}
-        return self._page(request, StartAssessmentForm(initial={"name": name}))
-
-    def post(self, request):
-        form = StartAssessmentForm(request.POST)
-        if not form.is_valid():
-            return self._page(request, form, status=422)
-        values = form.cleaned_data
-        assessment = start_assessment(
-            organization=request.organization,
-            version=values["questionnaire"],
-            name=values["name"],
-            target=values["target"],
-            method=values["method"],
-            by=request.user,
-            at=timezone.now(),
-        )
-        messages.success(request, _("The assessment has begun. Every answer is saved as it is given."))
-        return redirect(assessment)
-
-    @staticmethod
-    def _page(request, form, status=200):
-        return render(request, "assessments/start.html", {"form": form}, status=status)
-
-
 class AssessmentOverview(AssessmentView):
-    """All domains and items with their progress, and the one place to go on."""
+    """All domains and items with their progress and with whom they are, and the one place to go on."""
 
     permission = Permission.ASSESSMENT_VIEW
 
     def get(self, request):
-        answered = set(ratings_of(self.assessment))
-        domains = progress_by_domain(self.questionnaire, answered)
-        items = [row for domain in domains for row in domain.items]
+        answered, assignments = set(ratings_of(self.assessment)), assignments_of(self.assessment)
+        today, membership = timezone.localdate(), request.membership
+        mine = {code for code, assignment in assignments.items() if is_for(membership, assignment)}
+        only_mine = "mine" in request.GET
+        domains = []
+        for domain in progress_by_domain(self.questionnaire, answered):
+            rows = [item_row(entry, assignments, today) for entry in domain.items]
+            rows = [row for row in rows if row.item.code in mine] if only_mine else rows
+            if rows:
+                domains.append((domain, rows))
         context = {
             "assessment": self.assessment,
             "questionnaire": self.questionnaire,
             "domains": domains,
             "progress": overall_progress(self.questionnaire, answered),
-            "next_item": next((row.item for row in items if row.progress.left), None),
+            "next_item": self._next_item(domains, mine),
+            "assigned": bool(assignments),
+            "mine": len(mine),
+            "only_mine": only_mine,
+            "may_edit": self.may(Permission.ASSESSMENT_EDIT),
         }
         return render(request, "assessments/overview.html", context)
+
+    def _next_item(self, domains, mine: set[str]):
+        """The first item with open questions that this person may answer; their own before the others."""
+        membership = self.request.membership
+        rows = [row for _domain, rows in domains for row in rows if row.entry.progress.left]
+        rows = [row for row in rows if may_answer_item(membership, row.assignment)] if self.assessment.state in OPEN else []
+        return next((row.item for row in sorted(rows, key=lambda row: row.item.code not in mine)), None)

@@ -28,6 +28,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
     wants_digest = models.BooleanField(_("remind me by e-mail of what is due"), default=True)
+    reminded_on = models.DateField(null=True, blank=True)  # the day of the last digest: one a day
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -41,3 +42,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.email
+
+
+class FormerPassword(models.Model):
+    """The hash of a password and when it was set; kept only under the 等保 profile, the newest five of each person."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_passwords")
+    password = models.CharField(max_length=128)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-set_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.user_id} at {self.set_at:%Y-%m-%d}"

@@ -70,7 +70,7 @@ class Membership(models.Model):
 
 class Invitation(models.Model):
     """A place in the organization offered to one address. ``token_sha256`` is set when the mail leaves; the token itself is
-    in the mail only. Pending until accepted, revoked or expired."""
+    in the mail only, or was shown once to somebody who hands it on. Pending until accepted, revoked or expired."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail"))
@@ -83,6 +83,7 @@ class Invitation(models.Model):
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    link_shown_at = models.DateTimeField(null=True, blank=True)  # set: the link did not travel by mail and proves no address
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -103,3 +104,8 @@ class Invitation(models.Model):
 
     def __str__(self):
         return f"{self.email} · {self.get_role_display()}"
+
+    @property
+    def proves_address(self) -> bool:
+        """Whoever holds the link reads the mail of the address it was sent to."""
+        return self.link_shown_at is None

@@ -1,12 +1,19 @@
 import secrets
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.text import slugify
 from django_scopes import scope
 
 from organizations.models import Department, Membership, Organization, Role, User
 from organizations.operations.trail import record_activity
+from organizations.queries import is_last_owner
+
+
+class LastOwner(Exception):
+    """An organization keeps at least one owner."""
 
 
 @transaction.atomic
@@ -28,6 +35,64 @@ def add_member(
     membership = Membership.objects.create(organization=organization, user=user, role=role, department=department)
     record_activity("membership.added", organization=organization, about=f"user {user.pk} as {role}", by=by, at=at)
     return membership
+
+
+@transaction.atomic
+def change_membership(
+    *, membership: Membership, role: str, department: Department | None, by: User, at: datetime
+) -> Membership:
+    """Give a member another role or department; raises LastOwner if nobody would own the organization."""
+    membership = hold_membership(membership)
+    if role != Role.OWNER and is_last_owner(membership):
+        raise LastOwner
+    if department is not None:  # it may have been deleted since the form was checked
+        department = Department.objects.filter(organization=membership.organization, pk=department.pk).first()
+    membership.role, membership.department = role, department
+    membership.save(update_fields=["role", "department"])
+    about = f"user {membership.user_id} as {role}" + (f" in department {department.pk}" if department else "")
+    record_activity("membership.changed", organization=membership.organization, about=about, by=by, at=at)
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership, by: User, at: datetime):
+    """End somebody's place here, from their next request on; what they did stays. Raises LastOwner.
+
+    A member who removes themselves leaves. What other rooms do about it stands in the setting WHEN_MEMBER_LEAVES: this one does
+    not know them.
+    """
+    membership = hold_membership(membership)
+    if is_last_owner(membership):
+        raise LastOwner
+    verb = "membership.left" if membership.user_id == by.pk else "membership.removed"
+    record_activity(verb, organization=membership.organization, about=f"user {membership.user_id}", by=by, at=at)
+    for path in settings.WHEN_MEMBER_LEAVES:
+        import_string(path)(membership=membership, by=by, at=at)
+    membership.delete()
+
+
+@transaction.atomic
+def edit_organization(*, organization: Organization, name: str, requires_second_factor: bool, by: User, at: datetime):
+    organization = hold_organization(organization)
+    before = organization.requires_second_factor
+    organization.name, organization.requires_second_factor = name, requires_second_factor
+    organization.save(update_fields=["name", "requires_second_factor"])
+    about = "" if before == requires_second_factor else f"second factor {'on' if requires_second_factor else 'off'}"
+    record_activity("organization.edited", organization=organization, about=about, by=by, at=at)
+
+
+def hold_organization(organization: Organization) -> Organization:
+    """The row, locked until the transaction ends: changes of members, invitations and departments go one after another.
+
+    Without its key, so that others go on writing rows that refer to it.
+    """
+    return Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+
+
+def hold_membership(membership: Membership) -> Membership:
+    """The membership as it is now, with its organization held; raises Membership.DoesNotExist if it has ended."""
+    hold_organization(membership.organization)
+    return Membership.objects.select_related("organization", "user").get(pk=membership.pk)
 
 
 def _new_slug(name: str) -> str:

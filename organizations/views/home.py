@@ -6,19 +6,6 @@ from django.views import View
 
 from organizations.forms import OrganizationForm
 from organizations.operations.membership import found_organization
-from organizations.queries import organizations_of
-
-
-class Home(View):
-    """The first page after signing in: the one organization, the list of several, or the way to found the first."""
-
-    def get(self, request):
-        organizations = list(organizations_of(request.user))
-        if not organizations:
-            return redirect("found_organization")
-        if len(organizations) == 1:
-            return redirect(organizations[0])
-        return render(request, "organizations/home.html", {"organizations": organizations})
 
 
 class FoundOrganization(View):

@@ -23,6 +23,12 @@ def lookup(mapping, key):
 
 
 @register.filter
+def target_of(snapshot, item):
+    """The target of an item: its own, else the overall one."""
+    return snapshot.target_of(item.code)
+
+
+@register.filter
 def open_criteria(item):
     """The criteria of a gap, in order: applicable and not yet fully met up to the target."""
     return [criterion for level in item.levels for criterion in level.criteria if criterion.is_gap]

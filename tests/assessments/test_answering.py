@@ -1,11 +1,15 @@
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from assessments.models import Answer
+from assessments.models import Answer, Assignment
 from assessments.operations.answering import AnsweredMeanwhile, Said, save_answer
+from assessments.operations.discussing import write_comment
+from assessments.views.stencils import stencils_of
 from organizations.models import ActivityEntry
 from questionnaires.models import Criterion
-from tests.conftest import NOON
+from tests.conftest import NOON, begin
 
 
 @pytest.fixture
@@ -70,3 +74,109 @@ def test_the_database_refuses_what_must_never_be(in_acme, assessment, criterion,
 
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()
+
+
+# ---- the page
+
+
+def test_the_page_and_a_save_cost_few_queries_however_much_is_answered(in_acme, assessment, alice, client):
+    item = max(assessment.questionnaire.items, key=lambda item: len(item.criteria))
+    first, *others = Criterion.objects.filter(version=assessment.version, item=item.code)
+    client.force_login(alice)
+    page = reverse("answer_item", args=["acme", assessment.pk, item.code])
+    save(assessment, first, alice, Said("full"))
+
+    few = queries(lambda: client.get(page))
+    for row in others:
+        save(assessment, row, alice, Said("full", note="so"))
+        write_comment(assessment=assessment, criterion=row, text="?", asked=alice, by=alice, at=NOON)
+    many = queries(lambda: client.get(page))
+    saving = queries(lambda: post(client, assessment, first.code, rating="none", revision=1))
+
+    assert len(many) == len(few) <= 12
+    assert len(saving) <= 12
+
+
+def queries(call):
+    """The statements of the second call, savepoints of the test aside."""
+    call()
+    with CaptureQueriesContext(connection) as captured:
+        assert call().status_code in (200, 409)
+    return [row["sql"] for row in captured if "SAVEPOINT" not in row["sql"]]
+
+
+def post(client, assessment, code, **values):
+    return client.post(reverse("save_answer", args=["acme", assessment.pk, code]), values, headers={"HX-Request": "true"})
+
+
+def test_a_respondent_answers_what_is_theirs_and_reads_the_rest(in_acme, assessment, criterion, alice, eve, client):
+    hand = {"organization": in_acme, "assessment": assessment, "assigned_by": alice, "assigned_at": NOON}
+    Assignment.objects.create(item_code="DS1", person=alice, **hand)
+    Assignment.objects.create(item_code="DS2", person=eve, **hand)
+    client.force_login(eve)
+    client.cookies["django_language"] = "en"
+
+    refused = post(client, assessment, "DS1.1.1", rating="full", revision=0)
+
+    assert (refused.status_code, refused["X-Refused"]) == (403, "item")
+    assert "Not saved: Alice has this item." in refused.content.decode()
+    page = client.get(reverse("answer_item", args=["acme", assessment.pk, "DS1"])).content.decode()
+    assert "Read only: Alice has this item." in page
+    assert "<fieldset disabled>" in page
+    assert post(client, assessment, "DS2.1.1", rating="full", revision=0)["X-Saved"] == "DS2.1.1 1"
+    for name, args in (("take_over_item", ["DS1"]), ("undo_take_over", ["DS1"]), ("undo_answer", ["DS1.1.1"])):
+        assert client.post(reverse(name, args=["acme", assessment.pk, *args])).status_code == 403
+
+
+def test_only_a_save_carries_the_header_that_says_so(in_acme, assessment, criterion, alice, bob, client):
+    save(assessment, criterion, bob, Said("none"))
+    client.force_login(alice)
+
+    overtaken = post(client, assessment, "DS1.1.1", rating="full", revision=0)
+    bad = post(client, assessment, "DS1.1.1", rating="excellent", revision=1)
+    client.logout()
+    away = post(client, assessment, "DS1.1.1", rating="full", revision=1)
+
+    assert [row.status_code for row in (overtaken, bad, away)] == [409, 422, 401]
+    assert not any(row.has_header("X-Saved") for row in (overtaken, bad, away))
+    assert 'name="revision" value="1"' in overtaken.content.decode()
+
+
+def test_the_same_words_in_other_letters_or_line_ends_are_the_same_words(in_acme, assessment, criterion, alice, client):
+    client.force_login(alice)
+    post(client, assessment, "DS1.1.1", rating="full", revision=0, note="Cafe\u0301\r\nline ")
+
+    again = post(client, assessment, "DS1.1.1", rating="full", revision=0, note="Caf\u00e9\nline")
+
+    assert again["X-Saved"] == "DS1.1.1 1"
+    assert Answer.objects.get().note == "Caf\u00e9\nline"
+
+
+def test_a_policy_action_has_its_anchors_and_all_the_folds(in_acme, acme, alice, client):
+    policy = begin(acme, alice, code="policy-actions")
+    client.force_login(alice)
+    code = policy.questionnaire.items[0].code
+
+    assert post(client, policy, code, rating="3", revision=0, note="so")["X-Saved"] == f"{code} 1"
+    page = client.get(reverse("answer_item", args=["acme", policy.pk, code])).content.decode()
+
+    assert page.count('class="anchor"') in (5, 6)
+    assert 'value="3" data-key="3" checked' in page
+    for panel in ("evidence", "discussion", "history"):
+        assert f"/answers/{code}/{panel}/" in page
+
+
+def test_what_was_typed_is_never_kept_in_the_stencils(in_acme, assessment, criterion, alice, client):
+    client.force_login(alice)
+    made = stencils_of(assessment.version).made
+    address = reverse("save_answer", args=["acme", assessment.pk, "DS1.1.1"])
+    client.post(address, {"rating": "x" * 50, "na_reason": "zzz", "revision": 0, "note": "my secret \ue000note\ue001"})
+    before = len(made)
+
+    body = client.post(
+        address, {"rating": "other words", "na_reason": "yyy", "revision": 0, "note": "my secret"}
+    ).content.decode()
+
+    assert "my secret" in body
+    assert len(made) == before
+    assert not any("secret" in part for parts in made.values() for part in parts)

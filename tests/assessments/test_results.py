@@ -59,3 +59,27 @@ def test_policy_actions_have_coverage_instead(questionnaires, basis):
     assert (told["method"], told["target"], told["methods"], told["gaps"], told["path"]) == (None, None, {}, [], None)
     assert told["items"][0]["fulfilment"] is None
     assert set(told["coverage"].values()) == {"0.7500"}
+
+
+def test_targets_of_domains_and_items_move_their_gaps_only(questionnaires, basis):
+    bank = questionnaires["gbt36073-2025"]
+    first, second = bank.domains[0], bank.domains[1]
+    targets = {first.code: 4, first.items[0].code: 1, second.items[0].code: 5}
+
+    plain = outcome_as_json(assess(bank, basis, {}, target=3))
+    told = outcome_as_json(assess(bank, basis, {}, target=3, targets=targets))
+
+    expected = {item.code: 3 for item in bank.items} | {item.code: 4 for item in first.items} | {second.items[0].code: 5}
+    del expected[first.items[0].code]  # target 1 is reached
+    assert {gap["item"]: gap["target"] for gap in told["gaps"]} == expected
+    widest = next(gap for gap in told["gaps"] if gap["item"] == second.items[0].code)
+    assert widest["criteria"] == [criterion.code for criterion in second.items[0].criteria]
+    assert {**told, "gaps": plain["gaps"]} == plain
+
+
+def test_a_target_of_one_item_needs_no_overall_one(questionnaires, basis):
+    bank = questionnaires["gbt36073-2025"]
+
+    told = outcome_as_json(assess(bank, basis, {}, targets={"DQ2": 3}))
+
+    assert ([gap["item"] for gap in told["gaps"]], told["target"], told["path"]) == (["DQ2"], None, None)

@@ -22,16 +22,29 @@ def browser_page(viewport=None, locale="zh-CN"):
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=PATH, args=ARGUMENTS, viewport=viewport or WIDE, locale=locale, accept_downloads=True
         )
-        page = context.pages[0]
-        page.set_default_timeout(120_000)  # a report takes its seconds, more on a busy machine
-        page.foreign, page.faults = [], []
-        page.on("request", lambda request: _note_foreign(page, request))
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and page.faults.append(message.text))
-        yield page
+        yield _watched(context.pages[0])
         context.close()
 
 
+@contextmanager
+def browser_pages(*viewports, locale="zh-CN"):
+    """A page for each of several people: one browser, and a profile for everybody."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PATH, args=ARGUMENTS)
+        contexts = [browser.new_context(viewport=viewport, locale=locale, accept_downloads=True) for viewport in viewports]
+        yield [_watched(context.new_page()) for context in contexts]
+        browser.close()
+
+
+def _watched(page):
+    page.set_default_timeout(120_000)  # a report takes its seconds, more on a busy machine
+    page.foreign, page.faults = [], []
+    page.on("request", lambda request: _note_foreign(page, request))
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.faults.append(message.text))
+    return page
+
+
 def _note_foreign(page, request):
-    if not request.url.startswith(("http://127.0.0.1", "http://localhost", "data:", "blob:")):
+    if not request.url.startswith(("http://127.0.0.1", "http://localhost", "data:", "blob:", "chrome:", "chrome-extension:")):
         page.foreign.append(request.url)

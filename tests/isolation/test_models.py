@@ -7,7 +7,16 @@ from organizations.models import Organization
 from tests.conftest import begin
 
 OURS = ("organizations", "questionnaires", "assessments", "reports")
-SHARED = {"User", "Organization", "Version", "Criterion", "ImportedPolicy"}  # people, tenants, and content without an owner
+SHARED = {
+    "DailyRun",
+    "FormerPassword",
+    "QueuedMail",
+    "User",
+    "Organization",
+    "Version",
+    "Criterion",
+    "ImportedPolicy",
+}  # people, tenants, and content without an owner
 MODELS = [model for label in OURS for model in apps.get_app_config(label).get_models()]
 TENANT_MODELS = [model for model in MODELS if model.__name__ not in SHARED]
 

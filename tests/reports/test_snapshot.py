@@ -2,12 +2,14 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from assessments.results import assess
 from reports import findings
 from reports.pdf import volume_context
-from reports.snapshot import as_canonical_json
-from tests.reports.conftest import random_answers, snapshot_of
+from reports.snapshot import as_canonical_json, take_snapshot
+from tests.reports.conftest import DAY, random_answers, snapshot_of
 
 
 def test_equal_answers_give_equal_bytes(questionnaires, basis):
@@ -99,3 +101,36 @@ def test_everything_not_applicable_or_unanswered_can_be_told(questionnaires, bas
     with override("zh-hans"):
         assert volume_context(snapshot)["verdict"]
     assert (snapshot.score, snapshot.level) == (("", None) if rating else ("0.00", 1))
+
+
+def test_own_targets_are_frozen_only_where_they_differ(questionnaires, basis):
+    bank = questionnaires["gbt36073-2025"]
+    answers = random_answers(bank)
+    same, other = (
+        take_snapshot(
+            assess(bank, basis, answers.ratings, target=3, targets=targets), basis, answers, organization="Acme", assessment="2026",
+            on=DAY, language="en",
+        )
+        for targets in ({"DS1": 3}, {"DS1": 5})
+    )  # fmt: skip
+
+    assert "targets" not in json.loads(as_canonical_json(same))
+    assert json.loads(as_canonical_json(other))["targets"] == {"DS1": 5}
+    assert (other.target_of("DS1"), other.target_of("DS2")) == (5, 3)
+
+
+def test_the_printed_gap_names_the_items_own_target(questionnaires, basis):
+    bank = questionnaires["gbt36073-2025"]
+    outcome = assess(bank, basis, {}, target=3, targets={"DS1": 5})
+    snapshot = take_snapshot(
+        outcome, basis, random_answers(bank), organization="Acme", assessment="2026", on=DAY, language="en"
+    )
+
+    with override("en"):
+        printed = [
+            render_to_string("reports/pdf/item.html", {"snapshot": snapshot, "item": item, **volume_context(snapshot)})
+            for item in snapshot.items[:2]
+        ]
+
+    assert ["To prepare for level 5" in page for page in printed] == [True, False]
+    assert ["To prepare for level 3" in page for page in printed] == [False, True]

@@ -13,6 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
         call_command("load_content", stdout=self.stdout)
         if options["demo"]:
             for line in furnish(at=timezone.now()):

@@ -1,0 +1,76 @@
+"""Last time's answers as this time's first word: taken over per item, and given back in one go."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from assessments.models import Answer, AnswerRevision, Assessment
+from assessments.operations.answering import Said, write_answer
+from assessments.operations.holding import hold_open
+from assessments.queries.answering import answers_in, criteria_by_code
+from organizations.models import User
+from organizations.operations.trail import record_activity
+from organizations.permissions import Permission
+
+Via = AnswerRevision.Via
+
+
+@transaction.atomic
+def take_over_item(
+    *,
+    assessment: Assessment,
+    item_code: str,
+    previous: Mapping[str, Answer],
+    allowed: Mapping[str, tuple[str, ...]],
+    by: User,
+    at: datetime,
+    department_id: int | None = None,
+) -> list[str]:
+    """Give every question of the item that has no rating yet the rating and note of ``previous``; returns their codes.
+
+    ``allowed``: code -> the ratings it takes now. A note that was already written here stays. Raises Closed, and
+    AnsweredMeanwhile when somebody answers at the same moment; then nothing is taken over.
+    """
+    hold_open(assessment, Permission.ANSWER_WRITE)
+    answers, criteria, taken = answers_in(assessment, item_code), criteria_by_code(assessment.version), []
+    for code, before in previous.items():
+        here = answers.get(code)
+        if (here and here.rating) or before.rating not in allowed.get(code, ()):
+            continue
+        said = Said(before.rating, before.na_reason, (here and here.note) or before.note)
+        read = here.revision if here else 0
+        write_answer(assessment, criteria[code], said, read, by, at, Via.TAKEN_OVER, department_id)
+        taken.append(code)
+    if taken:
+        _record("item.taken_over", assessment, item_code, by, at)
+    return taken
+
+
+@transaction.atomic
+def undo_take_over(
+    *, assessment: Assessment, item_code: str, by: User, at: datetime, department_id: int | None = None
+) -> list[str]:
+    """Put back what stood before, wherever what was taken over has not been changed since; returns the codes.
+
+    Raises Closed, and AnsweredMeanwhile when somebody answers at the same moment; then nothing is put back.
+    """
+    hold_open(assessment, Permission.ANSWER_WRITE)
+    answers = {code: row for code, row in answers_in(assessment, item_code).items() if row.via == Via.TAKEN_OVER}
+    criteria, earlier = criteria_by_code(assessment.version), _before(answers)
+    for code, here in answers.items():
+        write_answer(assessment, criteria[code], earlier.get(here.pk, Said()), here.revision, by, at, Via.UNDO, department_id)
+    if answers:
+        _record("item.take_over_undone", assessment, item_code, by, at)
+    return list(answers)
+
+
+def _before(answers: Mapping[str, Answer]) -> dict[int, Said]:
+    """Answer id -> what it said before its latest revision; nothing for one that had none."""
+    wanted = {row.pk: row.revision - 1 for row in answers.values()}
+    rows = AnswerRevision.objects.filter(answer__in=wanted)
+    return {row.answer_id: Said(row.rating, row.na_reason, row.note) for row in rows if row.revision == wanted[row.answer_id]}
+
+
+def _record(verb: str, assessment: Assessment, item_code: str, by: User, at: datetime):
+    record_activity(verb, organization=assessment.organization, about=f"assessment {assessment.pk} {item_code}", by=by, at=at)

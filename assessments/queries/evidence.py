@@ -1,0 +1,179 @@
+"""Reads of evidence that deserve a name. A piece in the bin (``removed_at``) is in none of them unless it is asked for."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from assessments.models import Assessment, Evidence, EvidenceLink, EvidenceVersion
+from assessments.proving import expired
+from organizations.models import Membership, Role
+from organizations.sorting import collated
+
+OVER_USED = 15  # criteria of one assessment; a piece that proves more proves little
+SOON_DAYS = 60
+KEEPERS = (Role.OWNER, Role.COORDINATOR)
+FAULTS = ("missing", "expired", "expiring", "over_used", "unused")
+BIN = "bin"
+SORTS = ("newest", "title", "valid_until", "most_used")
+
+
+def evidence_counts(assessment: Assessment, on: date | None = None) -> dict[str, int]:
+    """Criterion code -> how many pieces prove it: linked, with a file or link, not expired, not in the bin. One query."""
+    on = on or timezone.localdate()
+    rows = (
+        EvidenceLink.objects.filter(assessment=assessment, evidence__removed_at=None)
+        .filter(Q(evidence__valid_until=None) | Q(evidence__valid_until__gte=on))
+        .filter(Exists(EvidenceVersion.objects.filter(evidence=OuterRef("evidence_id"))))
+        .order_by()
+        .values_list("criterion__code")
+        .annotate(Count("pk"))
+    )
+    return dict(rows)
+
+
+def links_of(assessment: Assessment, criterion_code: str | None = None) -> list[EvidenceLink]:
+    """The links of an assessment (or of one criterion) to pieces that are not in the bin, with piece and criterion, in one
+    query; ``link.evidence.has_content`` says whether there is a file or link."""
+    rows = EvidenceLink.objects.filter(assessment=assessment, evidence__removed_at=None)
+    if criterion_code is not None:
+        rows = rows.filter(criterion__code=criterion_code)
+    has_content = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("evidence_id")))
+    rows = rows.select_related("evidence", "criterion").annotate(has_content=has_content)
+    links = list(rows.order_by("criterion__position", "linked_at", "pk"))
+    for link in links:
+        link.evidence.has_content = link.has_content
+    return links
+
+
+def is_expired(evidence: Evidence, on: date) -> bool:
+    return expired(evidence.valid_until, on)
+
+
+def titles_by_criterion(assessment: Assessment) -> dict[str, list[str]]:
+    """Criterion code -> titles of the pieces linked to it, in the order of linking. One query."""
+    rows = EvidenceLink.objects.filter(assessment=assessment, evidence__removed_at=None)
+    titles = defaultdict(list)
+    for code, title in rows.order_by("linked_at", "pk").values_list("criterion__code", "evidence__title"):
+        titles[code].append(title)
+    return dict(titles)
+
+
+def may_open(membership: Membership, evidence: Evidence) -> bool:
+    """Whether the member may see more of a piece than its title."""
+    if evidence.confidentiality != Evidence.Confidentiality.CONFIDENTIAL:
+        return True
+    return may_change(membership, evidence)
+
+
+def may_change(membership: Membership, evidence: Evidence) -> bool:
+    """Owner and coordinators look after the whole library, everybody else after what they added."""
+    return membership.role in KEEPERS or evidence.added_by_id == membership.user_id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which pieces of the library to list, and in which order. Empty: all."""
+
+    text: str = ""
+    kind: str = ""
+    state: str = ""
+    sort: str = "newest"
+
+
+def library(*, in_bin: bool = False) -> QuerySet[Evidence]:
+    """The organization's pieces, each with ``use_count``, ``has_content`` and ``is_over_used``."""
+    links = EvidenceLink.objects.filter(evidence=OuterRef("pk")).order_by()
+    per_assessment = links.values("assessment").annotate(n=Count("pk"))
+    uses = links.values("evidence").annotate(n=Count("pk")).values("n")
+    return Evidence.objects.filter(removed_at__isnull=not in_bin).annotate(
+        use_count=Coalesce(Subquery(uses, output_field=IntegerField()), 0),
+        has_content=Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"))),
+        is_over_used=Exists(per_assessment.filter(n__gt=OVER_USED)),
+    )
+
+
+def find_evidence(wanted: Wanted, on: date) -> list[int]:
+    """The ids of the pieces wanted, in the order wanted. One query."""
+    rows = library(in_bin=wanted.state == BIN)
+    if wanted.state in FAULTS:
+        rows = rows.filter(_condition(wanted.state, on))
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.text:
+        rows = rows.filter(_says(wanted.text))
+    if wanted.sort == "title":
+        titles = rows.order_by("pk").values_list("pk", "title")
+        return [pk for pk, _title in collated(titles, lambda row: row[1])]
+    order = {"valid_until": [F("valid_until").asc(nulls_last=True)], "most_used": ["-use_count"]}.get(wanted.sort, [])
+    return list(rows.order_by(*order, "-added_at", "-pk").values_list("pk", flat=True))
+
+
+def count_states(on: date) -> dict[str, int]:
+    """How many pieces are in each state that asks for something. One query."""
+    conditions = {state: Count("pk", filter=_condition(state, on)) for state in FAULTS}
+    return library().aggregate(total=Count("pk"), **conditions)
+
+
+def pieces_of(ids: list[int], on: date, *, in_bin: bool = False) -> list[Evidence]:
+    """Those pieces in that order, each with its newest version as ``newest`` (or None). Two queries."""
+    rows = library(in_bin=in_bin).select_related("added_by").in_bulk(ids)
+    newest = newest_versions(ids)
+    pieces = [rows[pk] for pk in ids if pk in rows]
+    for piece in pieces:
+        piece.newest = newest.get(piece.pk)
+        piece.is_expired = is_expired(piece, on)
+        piece.ends_soon = not piece.is_expired and is_expired(piece, on + timedelta(days=SOON_DAYS + 1))
+    return pieces
+
+
+def newest_versions(ids: Iterable[int]) -> dict[int, EvidenceVersion]:
+    """Evidence id -> its newest version, in one query."""
+    later = EvidenceVersion.objects.filter(evidence=OuterRef("evidence_id"), number__gt=OuterRef("number"))
+    rows = EvidenceVersion.objects.filter(~Exists(later), evidence__in=ids)
+    return {row.evidence_id: row for row in rows}
+
+
+def same_files(sha256: str, but: Evidence | None = None) -> list[Evidence]:
+    """Pieces of the library that hold this very file."""
+    holds = EvidenceVersion.objects.filter(evidence=OuterRef("pk"), sha256=sha256)
+    rows = Evidence.objects.filter(Exists(holds), removed_at=None).order_by("added_at", "pk")
+    return list(rows.exclude(pk=but.pk) if but else rows)
+
+
+def uses_of(evidence: Evidence) -> list[EvidenceLink]:
+    """Where a piece is used: newest assessment first, criteria in their order. One query; versions' contents stay unread."""
+    rows = EvidenceLink.objects.filter(evidence=evidence)
+    rows = rows.select_related("assessment__version", "assessment__organization", "criterion")
+    rows = rows.defer("assessment__version__content")
+    return list(rows.order_by("-assessment__started_at", "-assessment_id", "criterion__position"))
+
+
+def linkable(assessment: Assessment, criterion_code: str, text: str, most: int = 10) -> list[Evidence]:
+    """Pieces that could be linked to the criterion: not in the bin, not linked to it yet, those that say the text; the
+    latest added first."""
+    linked = EvidenceLink.objects.filter(evidence=OuterRef("pk"), assessment=assessment, criterion__code=criterion_code)
+    rows = Evidence.objects.filter(~Exists(linked), removed_at=None)
+    return list((rows.filter(_says(text)) if text else rows).order_by("-added_at", "-pk")[:most])
+
+
+def _condition(state: str, on: date) -> Q:
+    soon = on + timedelta(days=SOON_DAYS)
+    return {
+        "missing": Q(has_content=False),
+        "expired": Q(valid_until__lt=on),
+        "expiring": Q(valid_until__gte=on, valid_until__lte=soon),
+        "over_used": Q(is_over_used=True),
+        "unused": Q(use_count=0),
+    }[state]
+
+
+def _says(text: str) -> Q:
+    """Of a confidential piece only the title is searched: a match must not tell what the reader may not see."""
+    open_to_all = ~Q(confidentiality=Evidence.Confidentiality.CONFIDENTIAL)
+    named = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), name__icontains=text))
+    return Q(title__icontains=text) | (open_to_all & (Q(keeper__icontains=text) | named))

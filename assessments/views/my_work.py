@@ -1,0 +1,34 @@
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views import View
+
+from assessments.queries.waiting import Work, work_of
+from organizations.permissions import Permission, allows
+
+SHOWN = 12
+
+
+class MyWork(View):
+    """The first page after signing in: what waits for me, what was asked, what to arrange, where we stand."""
+
+    def get(self, request):
+        work = work_of(request.user, timezone.localdate())
+        if not work.memberships:
+            return redirect("found_organization")
+        if len(work.memberships) == 1 and not work.standings:
+            return redirect(work.memberships[0].organization)
+        context = {
+            "work": work,
+            "items": work.items[:SHOWN],
+            "more_items": work.items[SHOWN:],
+            "several": len(work.memberships) > 1,
+            "late": sum(row.is_late for row in work.items),
+            "go_on": first_step(work),
+            "may_start": [row.organization for row in work.memberships if allows(row.role, Permission.ASSESSMENT_START)],
+        }
+        return render(request, "assessments/my_work.html", context)
+
+
+def first_step(work: Work):
+    """The assessment to go on with when no item is this person's own."""
+    return None if work.items else next((row for row in work.standings if row.go_on), None)

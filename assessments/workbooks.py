@@ -1,0 +1,75 @@
+"""Workbooks in and out: text that is written stays text, and a file is weighed before anything opens it."""
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from openpyxl.utils import range_boundaries
+
+FIXED_DATE = datetime(2000, 1, 1)  # no times inside, so that the same content gives the same bytes
+MOST_CHARACTERS = 32_000  # an Excel cell holds 32,767
+WRITER_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+MAX_BYTES = 10_000_000
+MAX_UNPACKED = 100_000_000
+MAX_MEMBERS = 500
+MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)["']""")
+DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+
+Bounds = tuple[int, int, int, int]  # first column, first row, last column, last row
+
+
+class Unreadable(Exception):
+    """These bytes are no archive, or a damaged or locked one."""
+
+
+class TooHeavy(Exception):
+    """The archive unpacks to more than anybody needs."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What is known of a workbook without parsing it: its members, and the merged cells of each sheet's file."""
+
+    members: tuple[str, ...]
+    merged: dict[str, tuple[Bounds, ...]]
+    declares: bool  # a document type or an entity stands in it: no spreadsheet program writes one
+
+
+def weigh(raw: bytes, *, most_unpacked: int = MAX_UNPACKED) -> Weighed:
+    """Look at the archive before a library opens it. Raises Unreadable or TooHeavy."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > most_unpacked:
+                raise TooHeavy
+            return _look_into(archive)
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise Unreadable from error
+
+
+def _look_into(archive: zipfile.ZipFile) -> Weighed:
+    merged, declares = {}, False
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")):
+            content = archive.read(name)
+            declares = declares or bool(DECLARED.search(content))
+            if name.startswith("xl/worksheets/"):
+                merged[name] = tuple(range_boundaries(found.decode()) for found in MERGED.findall(content))
+    return Weighed(tuple(archive.namelist()), merged, declares)
+
+
+def area(bounds: Bounds) -> int:
+    """How many cells a range covers."""
+    left, top, right, bottom = bounds
+    return (right - left + 1) * (bottom - top + 1)
+
+
+def as_text(cell):
+    """A value as a cell takes it: characters that XLSX forbids are replaced visibly; nothing is cut silently."""
+    if not isinstance(cell, str):
+        return cell
+    cell = "".join(c if c in "\n\t" or c >= " " else "�" for c in cell)
+    return cell if len(cell) <= MOST_CHARACTERS else cell[:MOST_CHARACTERS] + " […]"

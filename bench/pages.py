@@ -1,0 +1,58 @@
+"""Run inside a furnished site's environment: times of pages in process, each beside an empty view of the same length.
+
+The test client calls the whole stack of middleware, without a network. Pages and empty views take turns, so that a busy
+machine slows both. Prints JSON: {page: {"queries", "bytes", "page_ms": [...], "empty_ms": [...]}}.
+"""
+
+import json
+import os
+import sys
+import time
+
+import django
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dcmm_site.settings")
+settings.ROOT_URLCONF = "bench.urls"
+settings.ALLOWED_HOSTS.append("testserver")
+django.setup()
+
+from django.db import connection  # noqa: E402 - the set-up comes first
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from organizations.models import User  # noqa: E402
+
+RUNS = 200
+
+
+def main(made: dict):
+    client = Client()
+    client.force_login(User.objects.get(email=made["owner"]))
+    base = f"/o/{made['slug']}/assessments/{made['assessment']}"
+    pages = {"answer page of the largest item": f"{base}/items/{made['largest']}/", "board": f"{base}/board/"}
+    print(json.dumps({name: measure(client, address) for name, address in pages.items()}))
+
+
+def measure(client: Client, address: str) -> dict:
+    for _ in range(5):
+        response = client.get(address)
+    assert response.status_code == 200, (address, response.status_code)
+    length = len(response.content)
+    empty = f"/bench/empty/{length}/"
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    times = {"page_ms": [], "empty_ms": []}
+    for _ in range(RUNS):
+        times["page_ms"].append(timed(client, address))
+        times["empty_ms"].append(timed(client, empty))
+    return {"queries": len(queries), "bytes": length, **times}
+
+
+def timed(client: Client, address: str) -> float:
+    start = time.perf_counter()
+    client.get(address)
+    return (time.perf_counter() - start) * 1000
+
+
+main(json.load(sys.stdin))
