@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -39,22 +41,32 @@ def django_db_setup(django_db_setup, django_db_blocker, packages):
         load_packages([*packages[0], packages[1]], at=timezone.now())
 
 
+@cache
+def _hash() -> str:
+    """Hashing is slow by design; one hash serves everybody here, with the product's own hasher."""
+    return make_password(PASSWORD)
+
+
+def _person(email: str, name: str) -> User:
+    return User.objects.create(email=email, name=name, password=_hash())
+
+
 @pytest.fixture
 def alice(db):
     """Owns Acme."""
-    return User.objects.create_user("alice@acme.example", PASSWORD, name="Alice")
+    return _person("alice@acme.example", "Alice")
 
 
 @pytest.fixture
 def bob(db):
     """May only look at Acme."""
-    return User.objects.create_user("bob@acme.example", PASSWORD, name="Bob")
+    return _person("bob@acme.example", "Bob")
 
 
 @pytest.fixture
 def charlie(db):
     """Owns Globex and has nothing to do with Acme."""
-    return User.objects.create_user("charlie@globex.example", PASSWORD, name="Charlie")
+    return _person("charlie@globex.example", "Charlie")
 
 
 @pytest.fixture
@@ -84,7 +96,7 @@ def eve(acme, alice, data_office):
 
 
 def _member(organization, email, name, role, by, department=None):
-    person = User.objects.create_user(email, PASSWORD, name=name)
+    person = _person(email, name)
     with scope(organization=organization):
         add_member(organization=organization, user=person, role=role, department=department, by=by, at=NOON)
     return person
