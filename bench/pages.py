@@ -42,11 +42,12 @@ def measure(client: Client, address: str) -> dict:
     empty = f"/bench/empty/{length}/"
     with CaptureQueriesContext(connection) as queries:
         client.get(address)
+    count = len(queries)
     times = {"page_ms": [], "empty_ms": []}
     for _ in range(RUNS):
         times["page_ms"].append(timed(client, address))
         times["empty_ms"].append(timed(client, empty))
-    return {"queries": len(queries), "bytes": length, **times}
+    return {"queries": count, "bytes": length, **times}
 
 
 def timed(client: Client, address: str) -> float:

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
+IDLE_SECONDS = 1.5  # gunicorn closes a kept connection after two
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -101,6 +102,7 @@ class Visitor:
         self.cookies: dict[str, str] = {}
         self.token = ""
         self.connection = None
+        self.used_at = 0.0
 
     def sign_in(self, email: str, password: str):
         self.get("/accounts/login/")
@@ -127,13 +129,14 @@ class Visitor:
         return response.getheader("X-Saved")
 
     def _send(self, method: str, path: str, body: str | None = None, headers: dict | None = None):
-        if self.connection is None:
+        if self.connection is None or time.monotonic() - self.used_at > IDLE_SECONDS:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         try:
             self.connection.request(method, path, body, {"Cookie": cookie, **(headers or {})})
             response = self.connection.getresponse()
             text = response.read().decode()
+            self.used_at = time.monotonic()
         except (OSError, http.client.HTTPException):
             self.connection.close()
             self.connection = None
