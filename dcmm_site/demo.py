@@ -8,6 +8,7 @@ import hashlib
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +18,7 @@ from django_scopes import scope
 from assessments.models import Answer, AnswerRevision, Assessment, Evidence
 from assessments.operations.answering import Via
 from assessments.operations.assigning import assign_items
+from assessments.operations.discussing import set_mark, write_comment
 from assessments.operations.evidence import Address, Description, add_evidence, link_evidence, stored_file
 from assessments.operations.lifecycle import move_assessment, start_assessment, submit_assessment
 from dcmm_site.environment import local_secret
@@ -46,25 +48,44 @@ PEOPLE = (  # name, place in the log-in, role, department
 HELD_BY = {  # domain -> who answers it
     "DS": 0, "DG": 0, "DA": 1, "AS": 2, "AP": 2, "ST": 1, "DQ": 1, "SE": 3, "LC": 1, "AC": 2,
 }  # fmt: skip
-PIECES = (  # title, kind, months since it was issued, years of validity (0: no end), domains that it proves
-    ("数据战略规划（2025—2027年）", Evidence.Kind.PLAN, 14, 3, ("DS",)),
-    ("数据管理办法", Evidence.Kind.POLICY, 20, 3, ("DG", "DS")),
-    ("数据治理委员会会议纪要汇编", Evidence.Kind.RECORD, 4, 0, ("DG",)),
-    ("企业数据模型说明书", Evidence.Kind.STANDARD, 9, 0, ("DA",)),
-    ("数据标准管理规范", Evidence.Kind.STANDARD, 16, 2, ("ST", "DA")),
-    ("数据质量季度报告", Evidence.Kind.REPORT, 2, 1, ("DQ",)),
-    ("数据分类分级清单", Evidence.Kind.RECORD, 7, 0, ("SE",)),
-    ("数据安全应急预案", Evidence.Kind.POLICY, 30, 2, ("SE",)),
-    ("数据平台截图与功能说明", Evidence.Kind.SYSTEM, 3, 0, ("LC", "DQ", "AP", "AC")),
-    ("数据资产目录", Evidence.Kind.RECORD, 5, 0, ("AS",)),
-    ("岗位说明书与任命文件", Evidence.Kind.CONTRACT, 26, 0, ("DG",)),
+PIECES = (  # title, kind, months since it was issued, years of validity (0: no end), items (or domains) that it proves
+    ("数据战略规划（2025—2027年）", Evidence.Kind.PLAN, 14, 3, ("DS1", "DS2")),
+    ("数据战略年度任务分解表", Evidence.Kind.PLAN, 9, 1, ("DS2",)),
+    ("数据战略执行评估报告", Evidence.Kind.REPORT, 5, 1, ("DS3",)),
+    ("数据管理办法", Evidence.Kind.POLICY, 20, 3, ("DG1", "DG2")),
+    ("数据制度发布与宣贯记录", Evidence.Kind.RECORD, 8, 0, ("DG2",)),
+    ("数据治理委员会会议纪要汇编", Evidence.Kind.RECORD, 4, 0, ("DG1", "DG3")),
+    ("企业数据模型说明书", Evidence.Kind.STANDARD, 9, 0, ("DA1",)),
+    ("数据分布与流向台账", Evidence.Kind.RECORD, 6, 0, ("DA2",)),
+    ("数据集成与共享平台操作手册", Evidence.Kind.SYSTEM, 11, 0, ("DA3", "DA4")),
+    ("数据资产目录", Evidence.Kind.RECORD, 5, 0, ("AS1", "AS3")),
+    ("数据资产价值评估报告", Evidence.Kind.REPORT, 7, 1, ("AS2",)),
+    ("数据标准管理规范", Evidence.Kind.STANDARD, 16, 2, ("ST1", "ST2", "ST3")),
+    ("指标口径手册", Evidence.Kind.STANDARD, 10, 2, ("ST4", "ST5")),
+    ("数据质量规则清单", Evidence.Kind.STANDARD, 12, 2, ("DQ1", "DQ2")),
+    ("数据质量季度报告", Evidence.Kind.REPORT, 2, 1, ("DQ3", "DQ4")),
+    ("数据分类分级清单", Evidence.Kind.RECORD, 7, 0, ("SE1",)),
+    ("数据安全应急预案", Evidence.Kind.POLICY, 30, 2, ("SE2",)),
+    ("数据安全审计报告", Evidence.Kind.REPORT, 3, 1, ("SE3",)),
+    ("数据需求与开发过程文档", Evidence.Kind.RECORD, 6, 0, ("LC1", "LC2")),
+    ("数据平台截图与功能说明", Evidence.Kind.SYSTEM, 3, 0, ("LC", "DQ2", "AC1")),
+    ("数据应用案例汇编", Evidence.Kind.REPORT, 4, 0, ("AC1", "AC4")),
+    ("外部数据采购合同", Evidence.Kind.CONTRACT, 13, 1, ("AC2",)),
+    ("岗位说明书与任命文件", Evidence.Kind.CONTRACT, 26, 0, ("DG1",)),
+)
+TALK = (  # domain, who says it (place among the people), who is asked (None: nobody), the words
+    ("DG", 0, None, "制度已在今年三月修订，备注里的清单编号请以新版为准。"),
+    ("DQ", 1, 2, "业务侧的抽查结果由谁确认？请补一句，并附上最近一次的记录。"),
+    ("SE", 3, None, "应急预案在修订，预计年底前印发，先按现行版本评分。"),
+    ("AS", 2, 0, "资产目录已覆盖核心系统，是否可以评为大部分满足？"),
+    ("ST", 1, 0, "指标口径手册里还缺风险条线，是否等补齐后再评？"),
 )
 
 
 @dataclass(frozen=True)
 class Example:
-    """An invented enterprise: how mature it is (1-5) a year ago and now, its weak domain, the part answered now, and the
-    state that its work has come to."""
+    """An invented enterprise: how mature it is (1-5) a year ago and now, its weak domain, the part answered now,
+    whether it looks at the policy actions too, whether it took stock half a year ago, and the state of its work."""
 
     slug: str
     name: str
@@ -74,6 +95,7 @@ class Example:
     target: int
     answered: float = 1.0
     policy: bool = False
+    halfway: bool = False
     state: str = Assessment.State.ANSWERING
 
 
@@ -81,7 +103,7 @@ ENTERPRISES = (
     Example("linjiang-bank", "临江银行股份有限公司", 2.6, 3.3, "DQ", 4, policy=True),
     Example("huayue-manufacturing", "华岳装备制造集团有限公司", 1.7, 2.4, "AS", 3, state=Assessment.State.RETURNED),
     Example("qinghe-energy", "清河能源投资有限公司", 2.1, 2.7, "ST", 3, state=Assessment.State.SUBMITTED),
-    Example("yunfan-logistics", "云帆物流科技有限公司", 1.4, 1.9, "SE", 2, answered=0.6),
+    Example("yunfan-logistics", "云帆物流科技有限公司", 1.4, 1.9, "SE", 2, answered=0.6, halfway=True),
     Example("dongling-health", "东陵医疗数据有限公司", 2.9, 3.6, "LC", 4, state=Assessment.State.IN_REVIEW),
 )
 CONSULTANCIES = (
@@ -153,11 +175,17 @@ def _cycles(team: Team, example: Example, at: datetime):
     last, this = at.year - 1, at.year
     before = _assessment(team, example, "gbt36073-2018", f"{last}年度自评", example.before, 1.0, at - YEAR)
     _bring_to(before, Assessment.State.FINAL, team.owner, at - YEAR)
+    if example.halfway:
+        then = at - timedelta(days=140)
+        stock = _assessment(team, example, "gbt36073-2025", f"{then.year}年年中自评", example.before, 1.0, then)
+        _bring_to(stock, Assessment.State.FINAL, team.owner, then)
     if example.policy:
-        _assessment(team, example, "policy-actions", f"{this}年度政策行动对标", example.now, 1.0, at)
+        actions = _assessment(team, example, "policy-actions", f"{this}年度政策行动对标", example.now, 0.7, at)
+        _hand_out(actions, team, at)
     now = _assessment(team, example, "gbt36073-2025", f"{this}年度自评", example.now, example.answered, at)
     _hand_out(now, team, at)
     _prove(now, team, at)
+    _talk(now, team, at)
     _bring_to(now, example.state, team.owner, at)
 
 
@@ -192,8 +220,12 @@ def _answer(assessment: Assessment, criterion: Criterion, team: Team, rating: st
         na_reason=Answer.NaReason.DONE_ELSEWHERE if na else "",
         note=note,
         answered_by=team.holder_of(criterion.code[:2])[0],
-        answered_at=at - timedelta(days=chance.randint(1, 18), minutes=chance.randint(0, 600)),
+        answered_at=_office_hour(at - timedelta(days=chance.randint(1, 18)), chance),
     )
+
+
+def _office_hour(at: datetime, chance: random.Random) -> datetime:
+    return at.astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=chance.randint(9, 16), minute=chance.randint(0, 59))
 
 
 def _first_revision(answer: Answer, team: Team) -> AnswerRevision:
@@ -213,25 +245,37 @@ def _first_revision(answer: Answer, team: Team) -> AnswerRevision:
 
 def _hand_out(assessment: Assessment, team: Team, at: datetime):
     """Every domain with its department and person, but for the last item, which is still to be given to somebody."""
-    items = [(domain.code, item.code) for domain in assessment.questionnaire.domains for item in domain.items]
+    domains = assessment.questionnaire.domains
+    items = [(HELD_BY.get(domain.code, n % 4), item.code) for n, domain in enumerate(domains) for item in domain.items]
     for place, (person, department) in enumerate(team.people):
-        codes = [item for domain, item in items[:-1] if HELD_BY.get(domain, 0) == place]
+        codes = [item for holder, item in items[:-1] if holder == place]
         due_on = (at + timedelta(days=7 * place - 3)).date()
         assign_items(
             assessment=assessment, item_codes=codes, department=department, person=person, due_on=due_on, by=team.owner, at=at
         )
 
 
+def _talk(assessment: Assessment, team: Team, at: datetime):
+    """Contributions, questions to colleagues and marks, on the first criterion of level 3 in some domains."""
+    for n, (domain, says, asked, words) in enumerate(TALK):
+        criterion = Criterion.objects.get(version=assessment.version, code=f"{domain}1.3.1")
+        by, to = team.people[says][0], None if asked is None else team.people[asked][0]
+        said_at = at - timedelta(days=5 - n, hours=1)
+        write_comment(assessment=assessment, criterion=criterion, text=words, asked=to, by=by, at=said_at)
+        if to is not None:
+            set_mark(assessment=assessment, criterion=criterion, marked=True, by=by, at=said_at)
+
+
 def _prove(assessment: Assessment, team: Team, at: datetime):
     """A small library of evidence, linked to criteria that are rated as met; the last piece is announced only."""
     met = Answer.objects.filter(assessment=assessment, rating__in=["full", "largely"]).select_related("criterion")
     criteria = [answer.criterion for answer in met.order_by("criterion__position")]
-    for n, (title, kind, months, years, domains) in enumerate(PIECES):
+    for n, (title, kind, months, years, items) in enumerate(PIECES):
         issued = (at - timedelta(days=30 * months)).date()
         until = issued + timedelta(days=365 * years) if years else None
         description = Description(title=title, kind=kind, issued_on=issued, valid_until=until, keeper=DEPARTMENTS[n % 4])
         piece = _piece(assessment.organization, description, n, team.owner, at)
-        for criterion in [row for row in criteria if row.code[:2] in domains][:: 2 + n % 2]:
+        for criterion in [row for row in criteria if row.code.startswith(items)][:: 1 + n % 2][: 7 * len(items)]:
             place = f"第{1 + criterion.position % 9}章"
             link_evidence(assessment=assessment, criterion=criterion, evidence=piece, place=place, by=team.owner, at=at)
 

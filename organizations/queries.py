@@ -16,8 +16,11 @@ from organizations.sorting import collated, collated_people
 def membership_of(user: User, slug: str) -> Membership | None:
     """The person's membership in the organization of that slug, or None, as if it did not exist."""
     with scopes_disabled():
-        rows = Membership.objects.select_related("organization", "user")
-        return rows.filter(user=user, organization__slug=slug).first()
+        rows = Membership.objects.select_related("organization")
+        membership = rows.filter(user=user, organization__slug=slug).first()
+    if membership:
+        membership.user = user
+    return membership
 
 
 def organizations_of(user: User) -> QuerySet[Organization]:

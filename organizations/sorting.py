@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 from pypinyin import Style, lazy_pinyin
@@ -36,6 +37,7 @@ def _key_of_name(name: str) -> tuple:
     return ((LETTERS, 0, syllables), *parts) if syllables else parts, name
 
 
+@lru_cache(maxsize=8192)
 def collation_key(text: str) -> tuple:
     """陈 before 李 before 张 as chen, li, zhang; 2 before 10; capital and small letters alike; equals by the text itself."""
     folded = unicodedata.normalize("NFKC", text).casefold().strip()

@@ -1,8 +1,10 @@
+import fcntl
+import os
 from datetime import UTC, datetime
-from functools import cache
+from pathlib import Path
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -13,9 +15,19 @@ from organizations.operations.membership import add_member, found_organization
 from questionnaires.library import current_version
 from questionnaires.linter import read_all
 from questionnaires.loading import load_packages
+from tests.live import manage, site_environment
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # noon in Shanghai
 PASSWORD = "correct horse battery"
+
+
+LONGEST = (  # files that take their time, begun first so that no worker waits for another at the end
+    "test_first_assessment.py", "test_accessibility.py", "test_pdf.py", "test_offline.py", "test_kill.py", "test_team.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
@@ -41,14 +53,31 @@ def django_db_setup(django_db_setup, django_db_blocker, packages):
         load_packages([*packages[0], packages[1]], at=timezone.now())
 
 
-@cache
-def _hash() -> str:
-    """Hashing is slow by design; one hash serves everybody here, with the product's own hasher."""
-    return make_password(PASSWORD)
+@pytest.fixture(scope="session", autouse=True)
+def fast_hashing():
+    """Hashing is slow by design: the product's own hasher, with a thousandth of its rounds. Live sites have them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", PBKDF2PasswordHasher.iterations // 1000)
+        yield
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """The files of a prepared site on SQLite, to be copied: made once, however many workers the suite has."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    site = folder / "prepared"
+    with (folder / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "prepared.done").exists():
+            manage(site_environment(site), "prepare")
+            (folder / "prepared.done").touch()
+    return site
 
 
 def _person(email: str, name: str) -> User:
-    return User.objects.create(email=email, name=name, password=_hash())
+    return User.objects.create_user(email, PASSWORD, name=name)
 
 
 @pytest.fixture

@@ -19,11 +19,9 @@ def hold_open(assessment: Assessment, permission: Permission):
     Many may hold it at once; who changes the state (``select_for_update``) waits for them, and they for it. SQLite has one
     writer at a time, so there the reading is enough.
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT state FROM {Assessment._meta.db_table} WHERE id = %s FOR SHARE", [assessment.pk])
-            (state,) = cursor.fetchone()
-    else:
-        state = Assessment.objects.values_list("state", flat=True).get(pk=assessment.pk)
+    lock = "FOR SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT state FROM {Assessment._meta.db_table} WHERE id = %s {lock}", [assessment.pk])
+        (state,) = cursor.fetchone()
     if not state_allows(state, permission):
         raise Closed(state)

@@ -10,8 +10,8 @@ from assessments.models import Answer, AnswerRevision, Assessment, Evidence, Evi
 from assessments.operations.answering import AnsweredMeanwhile, Said, write_answer
 from assessments.operations.evidence import link_evidence, unlink_evidence
 from assessments.operations.holding import hold_open
-from assessments.queries.answering import criteria_by_code
 from assessments.queries.assigning import items_open_to
+from assessments.queries.criteria import criteria_by_code
 from assessments.queries.kit import Comparison, as_shown, baseline_of, compare, is_newer, normal
 from organizations.models import Department, Membership, User
 from organizations.operations.trail import record_activity

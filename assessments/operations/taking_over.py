@@ -8,7 +8,8 @@ from django.db import transaction
 from assessments.models import Answer, AnswerRevision, Assessment
 from assessments.operations.answering import Said, write_answer
 from assessments.operations.holding import hold_open
-from assessments.queries.answering import answers_in, criteria_by_code
+from assessments.queries.answering import answers_in
+from assessments.queries.criteria import criteria_by_code
 from organizations.models import User
 from organizations.operations.trail import record_activity
 from organizations.permissions import Permission

@@ -1,17 +1,61 @@
-"""What the answer page shows, each in one small query. What depends on the version alone is kept per process."""
+"""What the answer page shows, each in one small query.
+
+This is the page that everybody has open all day, so the three reads that the ORM is slow to build are written out as SQL: it
+takes longer to put such a statement together than a database to answer it. They name criteria by their primary keys, which
+are known per process: a join would leave the plan to the planner's guesses after every bulk insert.
+"""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from django.db.models import Case, CharField, Count, OuterRef, Q, Subquery, Value, When
+from django.db import connection
 
-from assessments.models import Answer, AnswerRevision, Assessment, Assignment, Comment, EvidenceLink, Mark
+from assessments.models import Answer, AnswerRevision, Assessment, Assignment, Comment
 from assessments.queries.answers import Progress
-from questionnaires.models import Criterion, Version
+from assessments.queries.criteria import code_by_id, criteria_by_code
+from organizations.models import User
+from questionnaires.models import Criterion
 from questionnaires.schema import Questionnaire, rated_codes
 
-SUBMITTED = (Assessment.State.SUBMITTED, Assessment.State.IN_REVIEW, Assessment.State.FINAL)
+ANSWERS = """
+SELECT answer.*, revision.via, person.name AS by_name, person.email AS by_email
+FROM assessments_answer AS answer
+LEFT JOIN assessments_answerrevision AS revision ON revision.answer_id = answer.id AND revision.revision = answer.revision
+LEFT JOIN organizations_user AS person ON person.id = answer.answered_by_id
+WHERE answer.organization_id = %s AND answer.assessment_id = %s AND answer.criterion_id IN ({ids})
+"""
+BESIDE = """
+SELECT criterion_id, 'marked' FROM assessments_mark
+WHERE organization_id = %s AND assessment_id = %s AND criterion_id IN ({ids})
+UNION ALL
+SELECT criterion_id, CASE WHEN is_question AND settled_at IS NULL THEN 'questions' ELSE 'comments' END
+FROM assessments_comment
+WHERE organization_id = %s AND assessment_id = %s AND criterion_id IN ({ids})
+UNION ALL
+SELECT link.criterion_id, 'links' FROM assessments_evidencelink AS link
+JOIN assessments_evidence AS evidence ON evidence.id = link.evidence_id AND evidence.removed_at IS NULL
+WHERE link.organization_id = %s AND link.assessment_id = %s AND link.criterion_id IN ({ids})
+"""
+PREVIOUS = """
+SELECT answer.*, criterion.code, before.name AS assessment_name
+FROM (
+    SELECT earlier.id, earlier.name, earlier.version_id
+    FROM assessments_assessment AS this
+    JOIN questionnaires_version AS version ON version.id = this.version_id
+    JOIN assessments_assessment AS earlier ON earlier.organization_id = this.organization_id
+        AND COALESCE(earlier.department_id, 0) = COALESCE(this.department_id, 0)
+        AND (earlier.started_at, earlier.id) < (this.started_at, this.id)
+    JOIN questionnaires_version AS its_version ON its_version.id = earlier.version_id AND its_version.code = version.code
+    WHERE this.organization_id = %s AND this.id = %s
+    ORDER BY CASE WHEN earlier.state IN ('submitted', 'in_review', 'final') THEN 0 ELSE 1 END,
+        earlier.started_at DESC, earlier.id DESC
+    LIMIT 1
+) AS before
+JOIN questionnaires_criterion AS criterion ON criterion.version_id = before.version_id AND criterion.item = %s
+JOIN assessments_answer AS answer ON answer.assessment_id = before.id AND answer.criterion_id = criterion.id
+WHERE answer.organization_id = %s AND (answer.rating <> '' OR answer.note <> '')
+"""
 
 
 @dataclass(frozen=True)
@@ -24,67 +68,54 @@ class Beside:
     marked: bool = False
 
 
-def criteria_by_code(version: Version) -> dict[str, Criterion]:
-    """The rows that answers of this version refer to."""
-    return _criteria(version.pk, version.sha256)
-
-
-@lru_cache(maxsize=16)
-def _criteria(version_id: int, sha256: str) -> dict[str, Criterion]:
-    return {row.code: row for row in Criterion.objects.filter(version_id=version_id)}
-
-
 def answers_in(assessment: Assessment, item_code: str) -> dict[str, Answer]:
     """Criterion code -> answer, of one item. ``answer.via`` says how it came to what it is (None: nobody noted it)."""
-    latest = AnswerRevision.objects.filter(answer=OuterRef("pk"), revision=OuterRef("revision"))
-    rows = Answer.objects.filter(assessment=assessment, criterion__item=item_code)
-    rows = rows.select_related("answered_by", "criterion").annotate(via=Subquery(latest.order_by().values("via")[:1]))
-    return {row.criterion.code: row for row in rows}
+    ids, codes, people, answers = _ids(assessment, item_code), code_by_id(assessment.version), {}, {}
+    for row in Answer.objects.raw(_for(ids, ANSWERS), [assessment.organization_id, assessment.pk, *ids]):
+        if row.answered_by_id and row.answered_by_id not in people:
+            values = (row.answered_by_id, row.by_email, row.by_name)  # in the order of the model's fields
+            people[row.answered_by_id] = User.from_db(row._state.db, ("id", "email", "name"), values)
+        row.answered_by = people.get(row.answered_by_id)
+        answers[codes[row.criterion_id]] = row
+    return answers
 
 
-def ratings_in(assessment: Assessment, item_code: str) -> dict[str, str]:
-    rows = Answer.objects.filter(assessment=assessment, criterion__item=item_code).exclude(rating="")
-    return dict(rows.values_list("criterion__code", "rating"))
-
-
-def answered_per_item(assessment: Assessment) -> dict[str, int]:
-    """Item code -> how many of its questions have a rating; items without any are not in it."""
-    rows = Answer.objects.filter(assessment=assessment).exclude(rating="").order_by()
-    return dict(rows.values_list("criterion__item").annotate(Count("pk")))
-
-
-def answered_in_all(assessment: Assessment) -> int:
-    return Answer.objects.filter(assessment=assessment).exclude(rating="").count()
-
-
-def progress_of_items(questionnaire: Questionnaire, counts: dict[str, int]) -> dict[str, Progress]:
-    return {item.code: Progress(counts.get(item.code, 0), len(rated_codes(item))) for item in questionnaire.items}
+def progress_of_items(questionnaire: Questionnaire, ratings: Mapping[str, str]) -> dict[str, Progress]:
+    """Item code -> how many of its questions have a rating. ``ratings``: those of the whole assessment (``ratings_of``)."""
+    counts = Counter(map(questionnaire.item_of.get, ratings))
+    return {item.code: Progress(counts[item.code], len(rated_codes(item))) for item in questionnaire.items}
 
 
 def beside_answers(assessment: Assessment, item_code: str) -> dict[str, Beside]:
     """Criterion code -> what stands beside it, of one item; all kinds in one query."""
-    mine = {"assessment": assessment, "criterion__item": item_code}
-    open_question = Q(is_question=True, settled_at=None)
-    kind = Case(When(open_question, then=Value("questions")), default=Value("comments"), output_field=CharField())
-    marks = Mark.objects.filter(**mine).values_list("criterion__code", Value("marked", output_field=CharField()))
-    comments = Comment.objects.filter(**mine).order_by().values_list("criterion__code", kind)
-    links = EvidenceLink.objects.filter(**mine, evidence__removed_at=None).order_by()
-    links = links.values_list("criterion__code", Value("links", output_field=CharField()))
-    found = Counter(marks.union(comments, links, all=True))
+    ids, codes = _ids(assessment, item_code), code_by_id(assessment.version)
+    with connection.cursor() as cursor:
+        cursor.execute(_for(ids, BESIDE), [assessment.organization_id, assessment.pk, *ids] * 3)
+        found = Counter(cursor.fetchall())
     return {
-        code: Beside(
-            links=found[code, "links"],
-            comments=found[code, "comments"] + found[code, "questions"],
-            questions=found[code, "questions"],
-            marked=bool(found[code, "marked"]),
+        codes[pk]: Beside(
+            links=found[pk, "links"],
+            comments=found[pk, "comments"] + found[pk, "questions"],
+            questions=found[pk, "questions"],
+            marked=bool(found[pk, "marked"]),
         )
-        for code in {code for code, _kind in found}
+        for pk in {pk for pk, _kind in found}
     }
 
 
+def _ids(assessment: Assessment, item_code: str) -> list[int]:
+    """The primary keys of what is rated in an item."""
+    criteria = criteria_by_code(assessment.version)
+    return [criteria[code].pk for code in rated_codes(assessment.questionnaire.item_by_code[item_code])]
+
+
+def _for(ids: list[int], sql: str) -> str:
+    return sql.format(ids=", ".join(["%s"] * len(ids)))
+
+
 def assignment_of(assessment: Assessment, item_code: str) -> Assignment | None:
-    rows = Assignment.objects.filter(assessment=assessment, item_code=item_code)
-    return rows.select_related("department", "person", "assigned_by").first()
+    rows = Assignment.objects.filter(assessment=assessment, item_code=item_code).select_related("department", "person")
+    return rows.only("due_on", "note", "assigned_by", "department__name", "person__name", "person__email").first()
 
 
 def previous_answers(assessment: Assessment, item_code: str) -> dict[str, Answer]:
@@ -93,18 +124,13 @@ def previous_answers(assessment: Assessment, item_code: str) -> dict[str, Answer
     Before: of the same organization and department, on the same questionnaire (whatever version), started earlier; the last
     one that was submitted, or where none was, the last one started.
     """
-    earlier = Q(started_at__lt=assessment.started_at) | Q(started_at=assessment.started_at, pk__lt=assessment.pk)
-    rows = Assessment.objects.filter(
-        earlier,
-        organization_id=assessment.organization_id,
-        department_id=assessment.department_id,
-        version__code=assessment.version.code,
-    )
-    submitted_first = Case(When(state__in=SUBMITTED, then=0), default=1)
-    before = rows.order_by(submitted_first, "-started_at", "-pk").values("pk")[:1]
-    answers = Answer.objects.filter(assessment=Subquery(before), criterion__item=item_code)
-    answers = answers.exclude(rating="", note="").select_related("criterion", "assessment")
-    return {row.criterion.code: row for row in answers}
+    params = [assessment.organization_id, assessment.pk, item_code, assessment.organization_id]
+    last, answers = None, {}
+    for row in Answer.objects.raw(PREVIOUS, params):
+        last = last or Assessment.from_db(row._state.db, ("id", "name"), (row.assessment_id, row.assessment_name))
+        row.assessment = last
+        answers[row.code] = row
+    return answers
 
 
 def revisions_of(assessment: Assessment, criterion: Criterion) -> list[AnswerRevision]:

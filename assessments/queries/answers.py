@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from assessments.models import Answer, Assessment
+from assessments.queries.criteria import code_by_id
 from assessments.results import PolicyBasis
 from questionnaires.library import current_policy_library, current_version, questionnaire_of
 from questionnaires.schema import Domain, Questionnaire, rated_codes
@@ -41,8 +42,8 @@ def answers_of(assessment: Assessment) -> dict[str, Answer]:
 
 def ratings_of(assessment: Assessment) -> dict[str, str]:
     """Criterion code -> rating, of everything that is answered."""
-    rows = Answer.objects.filter(assessment=assessment).exclude(rating="")
-    return dict(rows.values_list("criterion__code", "rating"))
+    rows, codes = Answer.objects.filter(assessment=assessment).exclude(rating=""), code_by_id(assessment.version)
+    return {codes[pk]: rating for pk, rating in rows.values_list("criterion_id", "rating")}
 
 
 def progress_by_domain(questionnaire: Questionnaire, answered: set[str]) -> tuple[DomainProgress, ...]:

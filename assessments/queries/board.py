@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from assessments.models import Answer, Assessment, Assignment, EvidenceLink
-from assessments.queries.answers import Progress
+from assessments.models import Assessment, Assignment, EvidenceLink
+from assessments.queries.answers import Progress, ratings_of
 from assessments.queries.assigning import assignments_of, departments_here, people_who_answer
+from assessments.queries.criteria import code_by_id
 from organizations.models import Department, Membership, User
 from questionnaires.schema import rated_codes
 
@@ -81,7 +82,7 @@ def board_of(assessment: Assessment, on: date) -> Board:
 
 def _items(assessment: Assessment, department_of: dict[int, Department | None], on: date) -> tuple[BoardItem, ...]:
     assignments = assignments_of(assessment)
-    answered = set(Answer.objects.filter(assessment=assessment).exclude(rating="").values_list("criterion__code", flat=True))
+    answered = set(ratings_of(assessment))
     proven = proven_codes(assessment) & answered
     rows = []
     for item in assessment.questionnaire.items:
@@ -97,7 +98,8 @@ def _items(assessment: Assessment, department_of: dict[int, Department | None], 
 def proven_codes(assessment: Assessment) -> set[str]:
     """The criteria that have at least one piece of evidence that is not in the bin."""
     links = EvidenceLink.objects.filter(assessment=assessment, evidence__removed_at__isnull=True)
-    return set(links.order_by().values_list("criterion__code", flat=True).distinct())
+    codes = code_by_id(assessment.version)
+    return {codes[pk] for pk in links.order_by().values_list("criterion_id", flat=True)}
 
 
 def _of(items: Iterable[BoardItem], department_id: int):

@@ -73,6 +73,7 @@ class Standing:
     unassigned: int = 0
     late: list[tuple[str, int]] = field(default_factory=list)  # (department or person, items)
     decide: bool = False  # its state waits for somebody like this person
+    ready: bool = False  # wholly answered, and this person may submit it
 
     @property
     def coordinates(self) -> bool:
@@ -81,7 +82,7 @@ class Standing:
     @property
     def needs_arranging(self) -> bool:
         returned = self.assessment.state == State.RETURNED and self.coordinates
-        return bool(self.unassigned or self.late or self.decide or returned)
+        return bool(self.unassigned or self.late or self.decide or self.ready or returned)
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,8 @@ def _standing(
     standing = Standing(assessment, membership, Progress(assessment.answered_count, len(questionnaire.item_of)))
     permission = TO_DECIDE.get(assessment.state)
     standing.decide = permission is not None and allows(membership.role, permission)
+    answered = assessment.state == State.ANSWERING and not standing.progress.left
+    standing.ready = answered and allows(membership.role, Permission.ASSESSMENT_SUBMIT)
     late = defaultdict(int)
     for item in questionnaire.items:
         assignment = assignments.get(item.code)

@@ -15,8 +15,9 @@ class AssessmentView(TenantView):
     """
 
     def dispatch(self, request, *args, assessment_id, **kwargs):
-        rows = Assessment.objects.select_related("organization", "version").defer("version__content")
+        rows = Assessment.objects.select_related("version").defer("version__content")
         self.assessment = get_object_or_404(rows, pk=assessment_id)
+        self.assessment.organization = request.organization  # the scope's
         return super().dispatch(request, *args, **kwargs)
 
     def handle(self, request, *args, **kwargs):

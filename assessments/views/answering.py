@@ -12,19 +12,16 @@ from assessments.models import Answer, AnswerRevision
 from assessments.operations.answering import AnsweredMeanwhile, Said, save_answer, undo_answer
 from assessments.queries.answering import (
     Beside,
-    answered_in_all,
-    answered_per_item,
     answers_in,
     assignment_of,
     beside_answers,
-    criteria_by_code,
     previous_answers,
     progress_of_items,
-    ratings_in,
     revisions_of,
 )
-from assessments.queries.answers import Progress
+from assessments.queries.answers import Progress, ratings_of
 from assessments.queries.assigning import may_answer_item
+from assessments.queries.criteria import criteria_by_code
 from assessments.results import unfulfilled
 from assessments.scoring import find_method, score_item, show
 from assessments.views.access import AssessmentView
@@ -176,7 +173,8 @@ def item_page(view: ItemView, changed: Row | None = None) -> dict:
     """What the item page shows, in five queries. ``changed`` stands in place of its row: somebody is just typing it."""
     questionnaire, assessment, item = view.questionnaire, view.assessment, view.item
     answers, previous = answers_in(assessment, item.code), previous_answers(assessment, item.code)
-    progress = progress_of_items(questionnaire, answered_per_item(assessment))
+    ratings = ratings_of(assessment)
+    progress = progress_of_items(questionnaire, ratings)
     groups = question_groups(questionnaire, item, answers, previous, beside_answers(assessment, item.code))
     rows = [row for group in groups for row in group["rows"]]
     first = next((row for row in rows if not row.shown.rating), None)
@@ -192,7 +190,6 @@ def item_page(view: ItemView, changed: Row | None = None) -> dict:
                 changed.just_saved,
             )
         row.html = question_html(view, row, frame)
-    ratings = {code: row.rating for code, row in answers.items() if row.rating}
     return {
         "assessment": assessment,
         "questionnaire": questionnaire,
@@ -203,7 +200,7 @@ def item_page(view: ItemView, changed: Row | None = None) -> dict:
         "item_list": item_list_html(view, progress, frame["items_path"]),
         "groups": groups,
         "standing": standing(assessment, item, ratings),
-        "progress": Progress(sum(row.answered for row in progress.values()), len(questionnaire.item_of)),
+        "progress": Progress(len(ratings), len(questionnaire.item_of)),
         **neighbours(item, progress),
         "first_open": first,
         "assignment": view.assignment,
@@ -229,13 +226,13 @@ def neighbours(item, progress: dict[str, Progress]) -> dict:
 def saved_fragment(view: ItemView, row: Row) -> dict:
     """What is shown after a save: the answer's state, how its item stands, and the progress."""
     questionnaire, assessment, item = view.questionnaire, view.assessment, view.item
-    ratings = ratings_in(assessment, item.code)
+    ratings, codes = ratings_of(assessment), rated_codes(item)
     return {
         "item": item,
         "state": state_html(view, row),
         "standing": standing(assessment, item, ratings),
-        "progress": Progress(answered_in_all(assessment), len(questionnaire.item_of)),
-        "item_progress": Progress(len(ratings), len(rated_codes(item))),
+        "progress": Progress(len(ratings), len(questionnaire.item_of)),
+        "item_progress": Progress(sum(code in ratings for code in codes), len(codes)),
     }
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
@@ -23,6 +22,7 @@ from questionnaires.schema import PolicyAction, Text
 NOTHING_BESIDE = Beside()
 NOTHING_SAID = Said()
 HIDDEN, OPEN, CURRENT, ANSWERED, OK = map(mark_safe, (" hidden", " open", ' aria-current="page"', " answered", " ok"))
+NA_REASONS = Answer.NaReason.choices
 PLACE = mark_safe('<span id="unanswered" class="place"></span>')
 
 
@@ -132,8 +132,8 @@ def na_html(item, shown, frame: dict) -> SafeString:
     if not getattr(item, "allow_na", True):
         return mark_safe("")
     is_na = shown.rating == NOT_APPLICABLE
-    reason = shown.na_reason if shown.na_reason in Answer.NaReason.values else ""
-    fixed = {"is_na": is_na, "na_reason": reason, "reasons": Answer.NaReason.choices}
+    reason = shown.na_reason if shown.na_reason in dict(NA_REASONS) else ""
+    fixed = {"is_na": is_na, "na_reason": reason, "reasons": NA_REASONS}
     return frame["stencils"].fill("assessments/na.html", {}, key=(is_na, reason), **fixed)
 
 
@@ -165,10 +165,10 @@ def saved_line(row: Row) -> SafeString | str:
     if row.answer is None:
         return ""
     at = localtime(row.answer.answered_at)
-    words = _("Saved %(at)s") % {"at": date_format(at, "H:i")}
+    words = _("Saved %(at)s") % {"at": f"{at:%H:%M}"}
     if row.just_saved:
         return format_html('<p class="saved now">✓ {}</p>', words)
-    parts = [words, str(row.answer.answered_by or ""), date_format(at, "Y-m-d")]
+    parts = [words, str(row.answer.answered_by or ""), f"{at:%Y-%m-%d}"]
     if getattr(row.answer, "via", "") == AnswerRevision.Via.TAKEN_OVER:
         parts.append(_("taken over"))
     return format_html('<p class="saved">{}</p>', " · ".join(filter(None, parts)))

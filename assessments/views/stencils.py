@@ -35,8 +35,9 @@ class Stencils:
         if found is None:
             context = {**{name: opening(name) for name in values}, **fixed}
             found = self.made[template, *key] = OPENING.split(render_to_string(template, context))
+        escaped = {name: value if type(value) is SafeString else conditional_escape(value) for name, value in values.items()}
         parts = found.copy()
-        parts[1::2] = [conditional_escape(values[name]) for name in found[1::2]]
+        parts[1::2] = [escaped[name] for name in found[1::2]]
         return mark_safe("".join(parts))
 
 

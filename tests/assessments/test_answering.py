@@ -2,10 +2,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_scopes import scopes_disabled
+from django_scopes.exceptions import ScopeError
 
-from assessments.models import Answer, Assignment
+from assessments.models import Answer, Assignment, Comment, Evidence, EvidenceLink, Mark
 from assessments.operations.answering import AnsweredMeanwhile, Said, save_answer
 from assessments.operations.discussing import write_comment
+from assessments.queries.answering import Beside, answers_in, beside_answers, previous_answers
+from assessments.queries.answers import ratings_of
 from assessments.views.stencils import stencils_of
 from organizations.models import ActivityEntry
 from questionnaires.models import Criterion
@@ -93,8 +97,52 @@ def test_the_page_and_a_save_cost_few_queries_however_much_is_answered(in_acme, 
     many = queries(lambda: client.get(page))
     saving = queries(lambda: post(client, assessment, first.code, rating="none", revision=1))
 
-    assert len(many) == len(few) <= 12
-    assert len(saving) <= 12
+    assert len(many) == len(few) <= 9
+    assert len(saving) <= 9
+
+
+def test_the_page_has_nothing_that_another_organization_owns(in_acme, assessment, criterion, alice, globex):
+    """Not even where a row's assessment is wrong: each of the page's statements names the organization."""
+    foreign = {"organization": globex, "assessment": assessment, "criterion": criterion}
+    with scopes_disabled():
+        Answer.objects.create(rating="full", answered_by=alice, answered_at=NOON, **foreign)
+        Mark.objects.create(marked_by=alice, marked_at=NOON, **foreign)
+        Comment.objects.create(text="?", written_by=alice, written_at=NOON, **foreign)
+        piece = Evidence.objects.create(organization=globex, title="Rule", added_at=NOON)
+        EvidenceLink.objects.create(evidence=piece, linked_at=NOON, **foreign)
+
+    assert answers_in(assessment, "DS1") == {}
+    assert beside_answers(assessment, "DS1") == {}
+    assert ratings_of(assessment) == {}
+
+
+def test_beside_answers_counts_links_contributions_open_questions_and_the_mark(in_acme, assessment, criterion, alice, eve):
+    mine = {"organization": in_acme, "assessment": assessment, "criterion": criterion}
+    Mark.objects.create(marked_by=alice, marked_at=NOON, **mine)
+    for question in ({}, {"is_question": True}, {"is_question": True, "settled_at": NOON}):
+        Comment.objects.create(text="?", written_by=alice, written_at=NOON, **question, **mine)
+    for removed_at in (None, None, NOON):
+        piece = Evidence.objects.create(organization=in_acme, title="Rule", added_at=NOON, removed_at=removed_at)
+        EvidenceLink.objects.create(evidence=piece, linked_at=NOON, **mine)
+
+    beside = beside_answers(assessment, "DS1")
+
+    assert beside == {criterion.code: Beside(links=2, comments=3, questions=1, marked=True)}
+
+
+def test_answers_in_says_who_when_and_how(in_acme, assessment, criterion, alice):
+    saved = save(assessment, criterion, alice, Said("full", note="so"))
+
+    answer = answers_in(assessment, "DS1")[criterion.code]
+
+    assert (answer, answer.answered_at, answer.via) == (saved, NOON, "web")
+    assert (answer.answered_by, str(answer.answered_by)) == (alice, str(alice))
+
+
+def test_the_reads_of_the_page_need_a_scope(assessment):
+    for read in (answers_in, previous_answers):
+        with pytest.raises(ScopeError):
+            read(assessment, "DS1")
 
 
 def queries(call):

@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -157,6 +158,8 @@ def test_the_matrix_has_a_cell_for_every_item_whoever_has_it(as_alice, assessmen
     assert {columns: body.count('class="cell') for columns, body in pages.items()} == dict.fromkeys(
         pages, len(assessment.questionnaire.items)
     )
+    rows = [re.findall(r'<th scope="row"><a .*?</tr>', body) for body in pages.values()]
+    assert [{row.count("<td>") for row in page} for page in rows] == [{3}, {3}]  # one has it, the other kind, nobody
     assert {columns: body.count(">A department only<") for columns, body in pages.items()} == {"departments": 0, "people": 1}
     assert {columns: body.count(">A person only<") for columns, body in pages.items()} == {"departments": 1, "people": 0}
 

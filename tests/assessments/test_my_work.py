@@ -137,6 +137,16 @@ def test_states_that_wait_for_a_decision(assessment, in_acme, dora, eve, state, 
     assert {name for name, user in people.items() if work_of(user, TODAY).to_arrange} == {whom}
 
 
+def test_the_owner_is_told_when_all_is_answered(client, assessment, in_acme, alice, dora, eve):
+    assign(assessment, alice, *[item.code for item in assessment.questionnaire.items], person=eve)
+    for item in assessment.questionnaire.items:
+        answer(assessment, item.code, alice)
+
+    assert {user.name for user in (alice, dora, eve) if work_of(user, TODAY).to_arrange} == {"Alice"}
+    client.force_login(alice)
+    assert reverse("check_assessment", args=["acme", assessment.pk]) in client.get(HOME).content.decode()
+
+
 def test_who_works_alone_is_not_told_that_items_are_with_nobody(globex, charlie):
     begin(globex, charlie)
 

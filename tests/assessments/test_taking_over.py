@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django_scopes import scopes_disabled
 
 from assessments.forms.answering import allowed_ratings
 from assessments.models import Answer, AnswerRevision, Assessment
@@ -9,7 +10,7 @@ from assessments.operations.answering import Said, save_answer, undo_answer
 from assessments.operations.taking_over import take_over_item, undo_take_over
 from assessments.queries.answering import previous_answers
 from organizations.models import Department
-from questionnaires.models import Criterion
+from questionnaires.models import Criterion, Version
 from questionnaires.schema import rated_codes
 from tests.conftest import NOON, begin
 
@@ -102,6 +103,30 @@ def test_previous_answers_are_those_of_the_last_submitted_assessment(assessment,
         "DS1.1.1": last_year.pk,
         "DS1.1.2": last_year.pk,
     }
+
+
+def test_previous_answers_are_found_by_code_on_an_older_version(assessment, last_year):
+    older = Version.objects.create(
+        code=assessment.version.code, number="0.9", kind="levels", content="", sha256="0" * 64, loaded_at=NOON
+    )
+    criterion = Criterion.objects.create(version=older, code="DS1.1.1", item="DS1", position=1)
+    Answer.objects.filter(assessment=last_year, criterion__code="DS1.1.1").update(criterion=criterion)
+    Assessment.objects.filter(pk=last_year.pk).update(version=older)
+
+    previous = previous_answers(assessment, "DS1")
+
+    assert [(code, row.rating, row.assessment.name) for code, row in previous.items()] == [("DS1.1.1", "full", last_year.name)]
+
+
+def test_previous_answers_of_another_organization_are_none(assessment, last_year, globex):
+    with scopes_disabled():
+        Assessment.objects.filter(pk=last_year.pk).update(organization=globex)
+        Answer.objects.filter(assessment=last_year).update(organization=globex)
+    assert previous_answers(assessment, "DS1") == {}
+
+    with scopes_disabled():
+        Assessment.objects.filter(pk=last_year.pk).update(organization=assessment.organization)
+    assert previous_answers(assessment, "DS1") == {}
 
 
 def test_the_whole_organization_is_not_compared_with_a_department(assessment, last_year, data_office):

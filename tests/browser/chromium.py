@@ -4,8 +4,10 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
+PATIENCE_MS = 60_000  # a busy machine takes its time; who waits in vain has found a fault
+expect.set_options(timeout=PATIENCE_MS)
 PATH = shutil.which("chromium")
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -36,8 +38,14 @@ def browser_pages(*viewports, locale="zh-CN"):
         browser.close()
 
 
+def go(target, *, key=""):
+    """Click (or press ``key`` on) what leads to another page, and wait until that page is there: a click alone does not."""
+    with target.page.expect_navigation():
+        target.press(key) if key else target.click()
+
+
 def _watched(page):
-    page.set_default_timeout(120_000)  # a report takes its seconds, more on a busy machine
+    page.set_default_timeout(2 * PATIENCE_MS)  # a report takes its seconds
     page.foreign, page.faults = [], []
     page.on("request", lambda request: _note_foreign(page, request))
     page.on("pageerror", lambda error: page.faults.append(str(error)))

@@ -1,9 +1,10 @@
 import os
+import shutil
 
 import pytest
 
 from tests.browser.chromium import PATH
-from tests.live import manage, served, site_environment
+from tests.live import served, site_environment
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,11 +17,9 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def site_data(tmp_path_factory):
+def site_data(tmp_path_factory, prepared):
     """The environment of the site that the browser visits: its own SQLite database, prepared."""
-    environment = site_environment(tmp_path_factory.mktemp("site"))
-    manage(environment, "prepare")
-    return environment
+    return site_environment(shutil.copytree(prepared, tmp_path_factory.mktemp("site"), dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.assessments.test_file_types import PDF
-from tests.browser.chromium import WIDE, browser_page
+from tests.browser.chromium import WIDE, browser_page, go
 from tests.browser.test_first_assessment import begin_assessment, sign_up
 
 pytestmark = pytest.mark.browser
@@ -33,9 +33,9 @@ def test_from_upload_to_proof(site, files):
         page.click(".upload button")
         expect(page.locator("[data-list] .ok")).to_have_count(1)
         expect(page.locator("[data-list] .stop")).to_contain_text("安装程序.exe")
-        page.click("[data-next]")
+        go(page.locator("[data-next]"))
         page.select_option("select[name$=-kind]", "policy")
-        page.locator("form .actions button").click()
+        go(page.locator("form .actions button"))
         expect(page.locator(".evidence-table tbody tr")).to_have_count(1)
 
         page.goto(question_page)

@@ -4,7 +4,7 @@ import pytest
 from django.utils.crypto import get_random_string
 from playwright.sync_api import expect
 
-from tests.browser.chromium import PHONE, WIDE, browser_page
+from tests.browser.chromium import PHONE, WIDE, browser_page, go
 from tests.browser.test_first_assessment import PASSWORD, begin_assessment, sign_up
 
 pytestmark = pytest.mark.browser
@@ -144,7 +144,7 @@ def test_somebody_else_in_the_same_browser_neither_sees_nor_sends_what_waits(sit
         other = page.context.new_page()
         start(other, site)
 
-        expect(page.locator("[data-queue]")).to_contain_text("Somebody else is signed in", timeout=20_000)
+        expect(page.locator("[data-queue]")).to_contain_text("Somebody else is signed in")
         expect(other.locator("[data-queue] p")).to_have_count(0)
         expect(other.locator("input[name=rating]:checked")).to_have_count(0)
         assert kept(page) == 1
@@ -170,10 +170,10 @@ def test_a_conflict_met_on_another_page_waits_where_both_can_be_seen(site):
         )
         second.close()
         come_back()
-        page.click("a[rel=next]")
+        go(page.locator("a[rel=next]"))
 
         line = page.locator("[data-queue] p", has_text=code)
-        expect(line).to_contain_text("somebody else changed this answer", timeout=15_000)
+        expect(line).to_contain_text("somebody else changed this answer")
         line.locator("a").click()
 
         conflict = question(page).locator(".conflict")

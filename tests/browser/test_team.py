@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import PHONE, WIDE, browser_pages
+from tests.browser.chromium import PHONE, WIDE, browser_pages, go
 from tests.live import manage
 
 pytestmark = pytest.mark.browser
@@ -19,8 +19,6 @@ wang@team.example, 王若琳, 填报人, 业务管理部"""
 
 def test_from_invitation_to_submission(site, site_data):
     with browser_pages(WIDE, WIDE, PHONE, WIDE) as (owner, lin, chen, wang):
-        for page in (owner, lin, chen, wang):
-            page.set_default_timeout(15_000)
         found_and_invite(owner, site)
         links = re.findall(r"https?://\S+/invitations/\S+/", manage(site_data, "work", "--once"))
         assert len(links) == 3
@@ -45,58 +43,56 @@ def found_and_invite(page, site):
     page.fill("[name=email]", "owner@team.example")
     page.fill("[name=password1]", PASSWORD)
     page.fill("[name=password2]", PASSWORD)
-    page.press("[name=password2]", "Enter")
+    go(page.locator("[name=password2]"), key="Enter")
     page.fill("[name=name]", "同舟银行")
-    page.press("[name=name]", "Enter")
+    go(page.locator("[name=name]"), key="Enter")
     expect(page.locator("main")).to_contain_text("评估")
-    page.get_by_role("link", name="成员", exact=True).click()
-    page.get_by_role("link", name="部门", exact=True).click()
+    go(page.get_by_role("link", name="成员", exact=True))
+    go(page.get_by_role("link", name="部门", exact=True))
     page.locator("main form textarea").fill("数据管理部\n信息科技部\n业务管理部")
     page.get_by_role("button", name="添加").click()
     expect(page.locator("main tbody tr")).to_have_count(3)
-    page.get_by_role("link", name="成员", exact=True).first.click()
-    page.get_by_role("link", name="邀请成员").click()
+    go(page.get_by_role("link", name="成员", exact=True).first)
+    go(page.get_by_role("link", name="邀请成员"))
     page.locator("main form textarea").fill(INVITED)
-    page.get_by_role("button", name="核对名单").click()
-    page.locator(".plan .btn-primary").click()
+    go(page.get_by_role("button", name="核对名单"))
+    go(page.locator(".plan .btn-primary"))
     expect(page.locator("main")).to_contain_text("lin@team.example")
 
 
 def join(page, site, link, email):
     page.goto(site + link[link.index("/invitations/") :])
-    page.locator("main form .btn-primary").click()
+    go(page.locator("main form .btn-primary"))
     expect(page.locator("[name=email]")).to_have_value(email)
     page.fill("[name=password1]", PASSWORD)
     page.fill("[name=password2]", PASSWORD)
-    page.press("[name=password2]", "Enter")
-    page.wait_for_url(lambda address: "/signup" not in address)
+    go(page.locator("[name=password2]"), key="Enter")
     if "/invitations/" in page.url:
-        page.locator("main form .btn-primary").click()
-    page.wait_for_url(lambda address: "/invitations/" not in address)
+        go(page.locator("main form .btn-primary"))
+    page.wait_for_url(lambda address: "/signup" not in address and "/invitations/" not in address)
 
 
 def prepare_and_assign(page, site) -> str:
     """The coordinator prepares the assessment, hands out every item, and opens it; its path."""
     page.goto(f"{site}/")
-    page.get_by_role("link", name="新建评估").or_(page.get_by_role("link", name="开始第一次评估")).first.click()
+    go(page.get_by_role("link", name="新建评估").or_(page.get_by_role("link", name="开始第一次评估")).first)
     page.locator("[name=prepare_first]").check()
-    page.locator("main form [type=submit]").click()
-    page.wait_for_url(re.compile(r"/assessments/\d+/"))
+    go(page.locator("main form [type=submit]"))
     base = re.search(r"/o/[^/]+/assessments/\d+/", page.url)[0]
     page.goto(f"{site}{base}assign/")
     page.locator("[name=domain]").first.check()
     choose(page.locator("[name=person]"), "陈志远")
     page.locator("[name=due_on]").fill("2030-12-31")
-    page.locator("[name=action][value=assign]").click()
+    go(page.locator("[name=action][value=assign]"))
     page.goto(f"{site}{base}assign/?show=unassigned")
     for box in page.locator("[name=domain]").all():
         box.check()
     page.locator("[name=department]").select_option(label="业务管理部")
-    page.locator("[name=action][value=assign]").click()
+    go(page.locator("[name=action][value=assign]"))
     page.goto(f"{site}{base}assign/")
     expect(page.locator("tr.nobody")).to_have_count(0)
     page.goto(site + base)
-    page.get_by_role("button", name="开放填报").click()
+    go(page.get_by_role("button", name="开放填报"))
     expect(page.locator(".state-bar [aria-current=step]")).to_contain_text("填报中")
     return base
 
@@ -108,8 +104,7 @@ def choose(select, name):
 
 def answer_on_the_phone_without_network(page, site, base):
     page.goto(f"{site}/")
-    page.locator("main a[href*='/items/']").first.click()
-    expect(page.locator("[data-question]").first).to_be_visible()
+    go(page.locator("main a[href*='/items/']").first)
     questions = page.locator("[data-question]")
     questions.nth(0).locator("label.rating", has=page.locator("input[value=full]")).click()
     expect(questions.nth(0).locator(".saved.now")).to_be_visible()
@@ -119,7 +114,7 @@ def answer_on_the_phone_without_network(page, site, base):
     expect(page.locator("[data-queue]")).to_contain_text("3")
     page.context.set_offline(False)
     for n in (1, 2, 3):
-        expect(questions.nth(n).locator(".saved.now")).to_be_visible(timeout=20_000)
+        expect(questions.nth(n).locator(".saved.now")).to_be_visible()
     page.reload()
     expect(page.locator("input[name=rating]:checked")).to_have_count(4)
 
@@ -160,8 +155,7 @@ def pass_on(page, colleague, site, base):
     page.goto(f"{site}{base}items/DS3/pass-on/")
     choose(page.locator("main [name=person]"), "王若琳")
     page.locator("main textarea").fill("这一项请业务部门确认。")
-    page.locator("main form .btn-primary, main form [type=submit]").first.click()
-    page.wait_for_url(lambda address: "/pass-on/" not in address)
+    go(page.locator("main form .btn-primary, main form [type=submit]").first)
     colleague.goto(f"{site}/")
     expect(colleague.locator("main")).to_contain_text("这一项请业务部门确认。")
 
@@ -185,9 +179,9 @@ def fill_in_the_workbook(page, site, base):
     book.save(out)
     assert filled > 500
     page.set_input_files("[name=file]", {"name": "填报.xlsx", "mimeType": "application/octet-stream", "buffer": out.getvalue()})
-    page.locator(".kit-forms form").last.locator("button").click()
-    page.locator("button[form=apply]").click()
-    expect(page.get_by_role("button", name="撤销")).to_be_visible(timeout=60_000)
+    go(page.locator(".kit-forms form").last.locator("button"))
+    go(page.locator("button[form=apply]"))
+    expect(page.get_by_role("button", name="撤销")).to_be_visible()
 
 
 def rating_column(sheet) -> str:
@@ -203,7 +197,7 @@ def submit(owner, respondent, site, base):
     owner.goto(f"{site}{base}check/")
     expect(owner.locator(".tally-none").first).to_contain_text("0")
     owner.locator("[name=confirmed]").check()
-    owner.locator(".submit-box .btn-primary").click()
+    go(owner.locator(".submit-box .btn-primary"))
     owner.goto(site + base)
     expect(owner.locator(".state-bar [aria-current=step]")).to_contain_text("已提交")
     respondent.goto(f"{site}{base}items/DS1/")

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import global_settings, settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import override_settings
@@ -42,6 +43,11 @@ def test_none_of_the_last_five_passwords_is_taken_again(profile):
     assert validate_password("First-0", person) is None
     with pytest.raises(ValidationError):
         validate_password("Next-1", person)
+
+
+def test_passwords_are_hashed_as_slowly_as_django_asks():
+    """Tests hash fast (tests/conftest.py); nothing in the settings does."""
+    assert settings.PASSWORD_HASHERS == global_settings.PASSWORD_HASHERS
 
 
 def test_without_the_profile_nothing_is_remembered(alice):

@@ -8,6 +8,7 @@ from pypdf import PdfReader
 from reports import views
 from reports.fonts import Missing
 from reports.models import Report
+from reports.operations import reporting
 from reports.typesetting import TypesettingFailed
 from tests.conftest import begin
 
@@ -56,7 +57,9 @@ def test_the_page_says_what_to_install(as_alice, assessment, monkeypatch):
     assert reverse("make_report", args=["acme", assessment.pk]) not in page
 
 
-def test_a_report_whose_file_is_gone_says_so(as_alice, acme, alice):
+def test_a_report_whose_file_is_gone_says_so(as_alice, acme, alice, monkeypatch):
+    monkeypatch.setattr(reporting, "render_pdf", lambda _snapshot: b"%PDF-1.7")
+    monkeypatch.setattr(reporting, "count_pages", lambda _pdf: 1)
     assessment = begin(acme, alice, code="policy-actions")
     as_alice.post(reverse("make_report", args=["acme", assessment.pk]))
     with scope(organization=acme):

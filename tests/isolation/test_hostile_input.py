@@ -1,0 +1,298 @@
+"""Every route of the URLconf that takes input, with input that nobody types: no answer is a 500.
+
+A body is a valid one with one field at a time made hostile, so that each value gets as far as the form lets it. A route that
+takes a POST and has no row in ``BODIES`` fails here.
+"""
+
+import re
+from itertools import product
+from urllib.parse import quote
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from assessments.states import State, state_allows
+from organizations.models import Role
+from tests.conftest import PASSWORD
+from tests.isolation.test_routes import OF_ASSESSMENTS, PARTS, PATTERNS, TENANT, methods_of, needed, set_state, signed_in
+from tests.isolation.test_routes import world as world
+
+HTMX = {"HX-Request": "true"}
+FORM = "application/x-www-form-urlencoded"
+MARKUP = (
+    "\"'><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7|add:7 }}{% debug %}%(who)s %s %d {0.__class__} ${x} "
+    "' OR 1=1; --\\ %_ .*(a+)+$ [ ../../../etc/passwd =1+1 \ue000token\ue001 \ue000"
+)
+HOSTILE = {
+    "nothing": "",
+    "blanks": "%20%09%0D%0A%E3%80%80",
+    "NUL": "a%00b",
+    "control": "%1B%5B31m%07",
+    "half a character": "%ED%A0%80",
+    "no UTF-8": "%FF%FE%C3",
+    "turned text": quote("\u202egnp.exe\u2066"),
+    "no character": quote("\uffff\ufdd0"),
+    "markup": quote(MARKUP, safe=""),
+    "minus": "-1",
+    "beyond 64 bits": str(2**63),
+    "5,000 digits": "9" * 5_000,
+    "infinite": "1e999",
+    "other digits": quote("٣²"),
+    "first day": "0001-01-01",
+    "last day": "9999-12-31",
+    "long": quote("字") * 10_000,
+}
+DAY, WORD = "2026-11-20", "Plan"
+DESCRIPTION = {
+    "title": WORD,
+    "kind": "plan",
+    "confidentiality": "internal",
+    "issued_on": DAY,
+    "valid_until": DAY,
+    "keeper": WORD,
+}
+ABOUT = {"name": WORD, "department": "{department_id}", "period_from": DAY, "period_until": DAY, "target": "3"}
+BODIES = {
+    "accept_invitation": {},
+    "accept_link": {},
+    "add_evidence": {**DESCRIPTION, "url": "https://acme.example/plan"},
+    "add_evidence_version": {"url": "https://acme.example/plan"},
+    "assign": {"item": "DS1", "domain": "DS", "department": "{department_id}", "person": "{user_id}", "due_on": DAY, "action": ""},
+    "begin_review": {},
+    "change_membership": {"role": "viewer", "department": "{department_id}"},
+    "criterion_evidence": {"evidence": "{evidence_id}", "place": "p. 1"},
+    "delete_department": {},
+    "departments": {"names": WORD},
+    "describe_evidence": {
+        "piece": "{evidence_id}", **{f"p{{evidence_id}}-{name}": value for name, value in DESCRIPTION.items()},
+        "p{evidence_id}-revision": "1",
+    },
+    "discussion": {"text": WORD, "ask": "{user_id}"},
+    "edit_assessment": {**ABOUT, "method": "nplf", "target_DS1": "4"},
+    "edit_evidence": {**DESCRIPTION, "revision": "1"},
+    "finalize_assessment": {"confirmed": "on"},
+    "found_organization": {"name": WORD},
+    "import_policy": {"text": WORD, "document": WORD},
+    "invite_members": {
+        "text": "li.na@acme.example, Li Na, viewer", "role": "viewer", "department": "{department_id}", "language": "en", "send": "1",
+    },
+    "kit_return": {"rule": "ours", "seen": "0" * 64, "row-DS1.1.1": "theirs"},
+    "kits": {"whom": "person-{user_id}", "domains": "DS", "language": "en", "due_on": DAY},
+    "leave_organization": {},
+    "mark_criterion": {"marked": "1"},
+    "open_assessment": {},
+    "organization_settings": {"name": WORD, "requires_second_factor": "on"},
+    "pass_on": {"department": "{department_id}", "person": "{user_id}", "note": WORD},
+    "profile": {"name": WORD, "language": "en", "time_zone": "Asia/Tokyo", "wants_digest": "on"},
+    "remind": {},
+    "remove_evidence": {},
+    "remove_member": {},
+    "rename_department": {"name": WORD},
+    "make_report": {"language": "en"},
+    "resend_invitation": {},
+    "restore_evidence": {},
+    "return_assessment": {"reason": WORD},
+    "revoke_invitation": {},
+    "save_answer": {"rating": "full", "na_reason": "other", "note": WORD, "revision": "2"},
+    "set_language": {"language": "en", "next": "/"},
+    "settle_question": {},
+    "show_invitation_link": {},
+    "start_assessment": {**ABOUT, "questionnaire": "gbt36073-2025", "method": "nplf", "prepare_first": "on"},
+    "submit_assessment": {"confirmed": "on"},
+    "take_over_item": {},
+    "undo_answer": {"to": "1", "revision": "2"},
+    "undo_kit_return": {},
+    "undo_take_over": {},
+    "unlink_evidence": {},
+    "upload_kit": {"file": WORD},
+    "withdraw_assessment": {},
+}  # fmt: skip
+QUERIES = {
+    "board": ("sort", "columns"),
+    "assign": ("show",),
+    "assessment": ("mine",),
+    "find_criteria": ("q", "only", "domain", "level"),
+    "evidence_library": ("q", "kind", "state", "sort", "page"),
+    "describe_evidence": ("piece",),
+    "criterion_evidence": ("q",),
+    "evidence_matrix": ("domain",),
+    "evidence_file": ("view",),
+    "second_factor": ("next",),
+    "library": ("q",),
+    "compare_editions": ("a", "b"),
+    "account_login": ("next", "email"),
+    "account_signup": ("next", "email"),
+}
+ACCOUNT = {
+    "account_login": {"login": "alice@acme.example", "password": PASSWORD, "next": "/"},
+    "account_signup": {"email": "new@acme.example", "password1": PASSWORD, "password2": PASSWORD, "next": "/"},
+    "account_reset_password": {"email": "alice@acme.example"},
+}
+
+
+BIG_NUMBERS = [str(2**31), str(2**63 - 1), str(2**63), "9" * 30, "9" * 5_000]
+WORDS = [quote(MARKUP, safe=""), "%00", "%FF", quote("字") * 2_000]
+FILE_NAMES = ["a.pdf", "a.xlsx", "a.csv", "a.txt", "../../a.docx", "a\ue000\u202e.png", "字" * 300 + ".xlsx", "noending"]
+FILE_CONTENTS = [
+    b"",
+    b"\0" * 100,
+    b"%PDF-1.7",
+    b"PK\x03\x04",
+    b"PK\x05\x06" + b"\xff" * 18,
+    b'a\0b,"c',
+    b"\xff\xfe\xd8" * 50,
+]
+COOKIES = ['""', '"aaaaaaaa\\000"', "\\377" * 40, "9" * 3_000, "a:b:c", '"\\355\\240\\200aaaaaaaa"']
+
+
+def taking_posts():
+    """The names of the product's own routes that take a POST."""
+    return {name for name, (_route, pattern) in PATTERNS.items() if hasattr(pattern.callback.view_class, "post")}
+
+
+def address(world, name) -> str:
+    kwargs = {
+        part: world.ids.get(part, "nothing") for part in PATTERNS[name][1].pattern.converters if part != "organization_slug"
+    }
+    return reverse(name, kwargs={"organization_slug": "acme", **kwargs} if name in TENANT else kwargs)
+
+
+def hostile_bodies(world, fields: dict):
+    """(what is wrong, body): one field at a time, and every field twice."""
+    fields = {name.format(**world.ids): quote(value.format(**world.ids)) for name, value in fields.items()}
+    for name, (word, value) in product(fields, HOSTILE.items()):
+        yield f"{name}: {word}", encoded({**fields, name: value})
+    yield "each field twice", f"{encoded(fields)}&{encoded(fields)}"
+    yield "nothing at all", ""
+
+
+def encoded(fields: dict) -> str:
+    return "&".join(f"{quote(name)}={value}" for name, value in fields.items())
+
+
+def address_with(name, parts: dict) -> str:
+    """The address with parts as they are, whatever the route takes."""
+    route = "/" + PATTERNS[name][0].replace("<slug:organization_slug>", "acme")
+    for part, value in parts.items():
+        route = re.sub(f"<\\w+:{part}>", lambda _found, value=value: value, route)
+    return route
+
+
+def upload(name: str, content: bytes) -> dict:
+    """The same file under the names of every file field."""
+    return {field: SimpleUploadedFile(name, content) for field in ("file", "files")}
+
+
+def is_about_a_criterion(name) -> bool:
+    """What these routes answer to a script are fragments made another way than the page."""
+    return "criterion_code" in PARTS.get(name, ())
+
+
+def open_for(world, name):
+    """Put the assessment into a state in which the route may write."""
+    if name in OF_ASSESSMENTS:
+        allowing = (state for state in State if all(state_allows(state, permission) for permission in needed(name, "post")))
+        set_state(world, next(allowing))
+
+
+def answer(client, method, *args, **kwargs) -> int:
+    """The status; what was written is taken back."""
+    with transaction.atomic():
+        response = getattr(client, method)(*args, **kwargs)
+        if response.streaming:
+            list(response)
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def test_every_route_that_takes_input_is_tried():
+    assert set(BODIES) == taking_posts()
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+def test_no_body_breaks_a_route(world, name):
+    client, path = signed_in(world.people[Role.OWNER]), address(world, name)
+    open_for(world, name)
+    as_script = HTMX if is_about_a_criterion(name) else {}
+
+    statuses = {
+        wrong: answer(client, "post", path, body, content_type=FORM, headers=as_script)
+        for wrong, body in hostile_bodies(world, BODIES[name])
+    }
+
+    assert {wrong: status for wrong, status in statuses.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("name", ["add_evidence", "add_evidence_version", "criterion_evidence", "invite_members", "upload_kit"])
+def test_no_upload_breaks_a_route(world, name):
+    client, path = signed_in(world.people[Role.OWNER]), address(world, name)
+    fields = {
+        name: value.format(**world.ids) for name, value in BODIES[name].items() if name in ("role", "department", "language")
+    }
+
+    statuses = {
+        (file, content[:12]): answer(client, "post", path, {**fields, **upload(file, content)})
+        for file, content in product(FILE_NAMES, FILE_CONTENTS)
+    }
+
+    assert {case: status for case, status in statuses.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_no_query_breaks_a_page(world, name):
+    signed_out = name.startswith("account_")
+    client = Client(raise_request_exception=False) if signed_out else signed_in(world.people[Role.OWNER])
+    path = reverse(name) if signed_out else address(world, name)
+
+    statuses = {
+        (part, word): answer(client, "get", f"{path}?{part}={value}")
+        for part, (word, value) in product(QUERIES[name], HOSTILE.items())
+    }
+
+    assert {case: status for case, status in statuses.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("name", sorted(ACCOUNT))
+def test_no_body_breaks_signing_in(world, name):
+    client = Client(raise_request_exception=False)
+
+    statuses = {
+        wrong: answer(client, "post", reverse(name), body, content_type=FORM)
+        for wrong, body in hostile_bodies(world, ACCOUNT[name])
+    }
+
+    assert {wrong: status for wrong, status in statuses.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, parts in PARTS.items() if parts))
+def test_no_address_breaks_a_route(world, name):
+    client, method = signed_in(world.people[Role.OWNER]), methods_of(name)[0]
+    right = {part: str(world.ids[part]) for part in PARTS[name]}
+
+    statuses = {
+        (part, wrong[:30]): answer(client, method, address_with(name, {**right, part: wrong}))
+        for part in right
+        for wrong in (BIG_NUMBERS if part not in ("item_code", "criterion_code") else WORDS)
+    }
+
+    assert {case: status for case, status in statuses.items() if status != 404} == {}
+
+
+@pytest.mark.parametrize("cookie", ["sessionid", "csrftoken", "django_language", "messages", "known_browser"])
+def test_no_cookie_breaks_the_site(db, cookie):
+    client = Client(raise_request_exception=False)
+    client.cookies[cookie] = "placeholder"
+
+    statuses = [client.get(reverse("home"), headers={"Cookie": f"{cookie}={value}"}).status_code for value in COOKIES]
+
+    assert statuses == [302] * len(COOKIES)
+
+
+@pytest.mark.parametrize("name", ["save_answer", "discussion", "edit_evidence", "found_organization", "profile"])
+def test_ten_megabytes_in_a_field_are_refused_unread(world, name):
+    client, path = signed_in(world.people[Role.OWNER]), address(world, name)
+
+    assert client.post(path, "note=" + "a" * 10_000_000, content_type=FORM).status_code == 400
