@@ -284,6 +284,8 @@ def _workbook(raw: bytes, reading: Reading):
         reading.refuse(1, "-", refused)
     except TooHeavy:
         reading.refuse(1, "-", _("The workbook unpacks to more than %(size)d MB.") % {"size": MAX_UNPACKED // 1_000_000})
+    if weighed.is_suspect:
+        reading.refuse(1, "-", refused)
     if any(area(bounds) > MAX_ROWS * MAX_COLUMNS for ranges in weighed.merged.values() for bounds in ranges):
         reading.refuse(1, "-", _("The sheet is larger than %(rows)d rows or %(columns)d columns.") % SHEET_LIMITS)
     try:

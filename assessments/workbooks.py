@@ -3,11 +3,13 @@
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from openpyxl.utils import range_boundaries
+
+from organizations.workbook_parts import is_suspect
 
 FIXED_DATE = datetime(2000, 1, 1)  # no times inside, so that the same content gives the same bytes
 MOST_CHARACTERS = 32_000  # an Excel cell holds 32,767
@@ -15,8 +17,8 @@ WRITER_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strin
 MAX_BYTES = 10_000_000
 MAX_UNPACKED = 100_000_000
 MAX_MEMBERS = 500
-MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)["']""")
-DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+MOST_MERGED = 100_000  # of one sheet
+MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)["']""")
 
 Bounds = tuple[int, int, int, int]  # first column, first row, last column, last row
 
@@ -35,7 +37,7 @@ class Weighed:
 
     members: tuple[str, ...]
     merged: dict[str, tuple[Bounds, ...]]
-    declares: bool  # a document type or an entity stands in it: no spreadsheet program writes one
+    is_suspect: bool  # something stands in it that no spreadsheet program writes
 
 
 def weigh(raw: bytes, *, most_unpacked: int = MAX_UNPACKED) -> Weighed:
@@ -46,19 +48,28 @@ def weigh(raw: bytes, *, most_unpacked: int = MAX_UNPACKED) -> Weighed:
             if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > most_unpacked:
                 raise TooHeavy
             return _look_into(archive)
-    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except TooHeavy:
+        raise
+    except Exception as error:  # a damaged archive may raise anything, and so may its decompressors
         raise Unreadable from error
 
 
 def _look_into(archive: zipfile.ZipFile) -> Weighed:
-    merged, declares = {}, False
+    merged, suspect = {}, False
     for name in archive.namelist():
         if name.endswith((".xml", ".rels")):
             content = archive.read(name)
-            declares = declares or bool(DECLARED.search(content))
+            suspect = suspect or is_suspect(content)
             if name.startswith("xl/worksheets/"):
-                merged[name] = tuple(range_boundaries(found.decode()) for found in MERGED.findall(content))
-    return Weighed(tuple(archive.namelist()), merged, declares)
+                merged[name] = _merged_in(content)
+    return Weighed(tuple(archive.namelist()), merged, suspect)
+
+
+def _merged_in(content: bytes) -> tuple[Bounds, ...]:
+    found = [match[1] for match in islice(MERGED.finditer(content), MOST_MERGED + 1)]
+    if len(found) > MOST_MERGED:
+        raise TooHeavy
+    return tuple(range_boundaries(cells.decode()) for cells in found)
 
 
 def area(bounds: Bounds) -> int:

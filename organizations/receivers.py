@@ -1,3 +1,4 @@
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.signals import password_changed, password_set
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from allauth.usersessions.models import UserSession
@@ -25,6 +26,15 @@ def end_sessions_of_the_old_factor(sender, request, user, authenticator, **kwarg
     """A change of the password ends the others by itself: Django keeps its hash in each session."""
     for session in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key):
         session.end()
+
+
+@receiver([authenticator_removed, authenticator_reset])
+def forget_the_code_that_was_typed(sender, request, authenticator, **kwargs):
+    """Whoever switches the second factor off and then needs one, in this same session, has to set it up again."""
+    if authenticator.type == authenticator.Type.TOTP:
+        request.session.pop(SET_UP_HERE, None)
+        records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [row for row in records if row.get("method") != "mfa"]
 
 
 @receiver(authenticator_added)

@@ -3,11 +3,12 @@
 import csv
 import io
 import zipfile
-import zlib
 from itertools import islice
 
 import openpyxl
 from django.utils.translation import gettext as _
+
+from organizations.workbook_parts import is_suspect
 
 MAX_BYTES = 1_000_000
 MAX_UNPACKED = 20_000_000
@@ -90,10 +91,15 @@ def _weigh(raw: bytes):
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+                raise BadSheet(_("The workbook unpacks to more than %(size)d MB.") % {"size": MAX_UNPACKED // 1_000_000})
+            suspect = any(is_suspect(archive.read(member)) for member in members if member.filename.endswith(".xml"))
+    except BadSheet:
+        raise
+    except Exception as error:  # a damaged archive may raise anything, and so may its decompressors
         raise BadSheet(_("This is not an Excel workbook (.xlsx), or it is damaged.")) from error
-    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise BadSheet(_("The workbook unpacks to more than %(size)d MB.") % {"size": MAX_UNPACKED // 1_000_000})
+    if suspect:
+        raise BadSheet(_("This is not an Excel workbook (.xlsx), or it is damaged."))
 
 
 def _cells(sheet) -> Table:

@@ -135,7 +135,7 @@ def _weighed(raw: bytes) -> dict[str, tuple[Bounds, ...]]:
         raise BadKit(("too_heavy", {})) from error
     if any(name.endswith("vbaProject.bin") for name in weighed.members):
         raise BadKit(("macros", {}))
-    if weighed.declares:
+    if weighed.is_suspect:
         raise BadKit(("not_a_workbook", {}))
     if sum(map(len, weighed.merged.values())) > MAX_MERGED:
         raise BadKit(("too_heavy", {}))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -97,25 +97,37 @@ def library(*, in_bin: bool = False) -> QuerySet[Evidence]:
     )
 
 
-def find_evidence(wanted: Wanted, on: date) -> list[int]:
-    """The ids of the pieces wanted, in the order wanted. One query."""
+def openable_by(reader: Membership | None) -> Q:
+    """``may_open`` as a condition of a query; without a reader, what everybody may open."""
+    if reader and reader.role in KEEPERS:
+        return Q()
+    open_to_all = ~Q(confidentiality=Evidence.Confidentiality.CONFIDENTIAL)
+    return open_to_all | Q(added_by=reader.user_id) if reader else open_to_all
+
+
+def find_evidence(wanted: Wanted, on: date, reader: Membership | None = None) -> list[int]:
+    """The ids of the pieces wanted, in the order wanted. One query.
+
+    What the reader may not see of a confidential piece neither finds it nor gives it its place.
+    """
     rows = library(in_bin=wanted.state == BIN)
     if wanted.state in FAULTS:
-        rows = rows.filter(_condition(wanted.state, on))
+        rows = rows.filter(_condition(wanted.state, on, reader))
     if wanted.kind:
-        rows = rows.filter(kind=wanted.kind)
+        rows = rows.filter(openable_by(reader), kind=wanted.kind)
     if wanted.text:
         rows = rows.filter(_says(wanted.text))
     if wanted.sort == "title":
         titles = rows.order_by("pk").values_list("pk", "title")
         return [pk for pk, _title in collated(titles, lambda row: row[1])]
-    order = {"valid_until": [F("valid_until").asc(nulls_last=True)], "most_used": ["-use_count"]}.get(wanted.sort, [])
+    until = Case(When(openable_by(reader) & Q(valid_until__isnull=False), then="valid_until")).asc(nulls_last=True)
+    order = {"valid_until": [until], "most_used": ["-use_count"]}.get(wanted.sort, [])
     return list(rows.order_by(*order, "-added_at", "-pk").values_list("pk", flat=True))
 
 
-def count_states(on: date) -> dict[str, int]:
-    """How many pieces are in each state that asks for something. One query."""
-    conditions = {state: Count("pk", filter=_condition(state, on)) for state in FAULTS}
+def count_states(on: date, reader: Membership | None = None) -> dict[str, int]:
+    """How many pieces are in each state that asks for something, as far as the reader may know. One query."""
+    conditions = {state: Count("pk", filter=_condition(state, on, reader)) for state in FAULTS}
     return library().aggregate(total=Count("pk"), **conditions)
 
 
@@ -161,12 +173,13 @@ def linkable(assessment: Assessment, criterion_code: str, text: str, most: int =
     return list((rows.filter(_says(text)) if text else rows).order_by("-added_at", "-pk")[:most])
 
 
-def _condition(state: str, on: date) -> Q:
-    soon = on + timedelta(days=SOON_DAYS)
+def _condition(state: str, on: date, reader: Membership | None) -> Q:
+    """How often a piece is used is no secret, the rest of a confidential one is."""
+    openable, soon = openable_by(reader), on + timedelta(days=SOON_DAYS)
     return {
-        "missing": Q(has_content=False),
-        "expired": Q(valid_until__lt=on),
-        "expiring": Q(valid_until__gte=on, valid_until__lte=soon),
+        "missing": openable & Q(has_content=False),
+        "expired": openable & Q(valid_until__lt=on),
+        "expiring": openable & Q(valid_until__gte=on, valid_until__lte=soon),
         "over_used": Q(is_over_used=True),
         "unused": Q(use_count=0),
     }[state]

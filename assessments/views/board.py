@@ -62,9 +62,7 @@ class Remind(AssessmentView):
         if queued:
             messages.success(request, _("%(who)s gets a reminder by e-mail.") % {"who": person})
         else:
-            messages.warning(
-                request, _("%(who)s gets no mail: one a day is the most, or reminders are off.") % {"who": person}
-            )
+            messages.warning(request, _("%(who)s gets no mail: one a day is the most, or reminders are off.") % {"who": person})
         return redirect("board", request.organization.slug, self.assessment.pk)
 
 

@@ -92,7 +92,7 @@ class EvidenceLibrary(TenantView):
 
     def get(self, request):
         today, wanted = timezone.localdate(), wanted_from(request.GET)
-        page = Paginator(find_evidence(wanted, today), PAGE_SIZE).get_page(request.GET.get("page"))
+        page = Paginator(find_evidence(wanted, today, request.membership), PAGE_SIZE).get_page(request.GET.get("page"))
         pieces = pieces_of(list(page.object_list), today, in_bin=wanted.state == BIN)
         for piece in pieces:
             piece.openable = may_open(request.membership, piece)
@@ -100,7 +100,7 @@ class EvidenceLibrary(TenantView):
             "pieces": pieces,
             "page": page,
             "wanted": wanted,
-            "counts": count_states(today),
+            "counts": count_states(today, request.membership),
             "kinds": Evidence.Kind.choices,
             "over_used": OVER_USED,
             "soon_days": SOON_DAYS,

@@ -36,7 +36,7 @@ class QueuedMail(models.Model):
 class DailyRun(models.Model):
     """One job on one day; ``done_at`` is set in the transaction that does the work, so its effect happens once."""
 
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=200)
     on = models.DateField()
     attempts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)

@@ -310,6 +310,21 @@ def test_a_confidential_piece_is_found_by_its_title_only(in_acme, alice):
     assert find_evidence(Wanted(text="法务"), TODAY) == find_evidence(Wanted(text="制度.pdf"), TODAY) == []
 
 
+def test_what_is_secret_of_a_confidential_piece_neither_finds_nor_sorts_nor_counts_it(in_acme, alice, eve):
+    ended = date(2020, 1, 1)
+    secret = add(in_acme, alice, "董事会纪要", confidentiality="confidential", kind="contract", valid_until=ended)
+    lasting = add(in_acme, alice, "制度", valid_until=date(2090, 1, 1))
+
+    def found(user, **wanted):
+        return find_evidence(Wanted(**wanted), TODAY, member(user))
+
+    assert (found(alice, kind="contract"), found(alice, state="expired")) == ([secret.pk], [secret.pk])
+    assert found(alice, sort="valid_until") == [secret.pk, lasting.pk]
+    assert (found(eve, kind="contract"), found(eve, state="expired")) == ([], [])
+    assert found(eve, sort="valid_until") == [lasting.pk, secret.pk]
+    assert [count_states(TODAY, member(user))["expired"] for user in (alice, eve)] == [1, 0]
+
+
 def test_same_files_finds_the_hash_outside_the_bin(in_acme, alice):
     kept, removed = add(in_acme, alice), add(in_acme, alice)
     remove_evidence(evidence=removed, by=alice, at=NOON)

@@ -227,6 +227,18 @@ def test_who_needs_it_cannot_switch_it_off(client, alice, acme, protected):
     assert Authenticator.objects.filter(user=alice, type="totp").exists()
 
 
+def test_a_factor_that_was_switched_off_counts_no_more(client, alice, acme):
+    client.force_login(alice)
+    set_up(client)
+    client.post(reverse("mfa_deactivate_totp"))
+    Organization.objects.filter(pk=acme.pk).update(requires_second_factor=True)
+
+    response = client.get(acme.get_absolute_url())
+
+    assert not Authenticator.objects.filter(user=alice, type="totp").exists()
+    assert response.url.startswith(reverse("second_factor"))
+
+
 def test_the_secret_is_encrypted_in_the_database(alice, protected, settings):
     stored = Authenticator.objects.get(type="totp").data["secret"]
     assert protected not in stored

@@ -67,3 +67,15 @@ def test_a_truncated_workbook_is_refused():
     for end in range(0, len(raw), 97):
         with pytest.raises(BadSheet):
             read_table("a.xlsx", raw[:end])
+
+
+def test_a_format_that_takes_hours_to_read_is_refused():
+    """openpyxl looks for dates in formats of numbers in a time that grows by the square of their length."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(["a@x.example"]))) as source, zipfile.ZipFile(out, "w") as goal:
+        for name in source.namelist():
+            goal.writestr(name, source.read(name))
+        goal.writestr("xl/more.xml", b'<numFmt formatCode="' + b"[" * 500_000 + b'"/>')
+
+    with pytest.raises(BadSheet):
+        read_table("a.xlsx", out.getvalue())
