@@ -34,9 +34,11 @@ def main():
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             own = stack.enter_context(own_postgres(arguments.postgres, f"bench_{os.getpid()}")) if name != "SQLite" else None
-            lines += ["", f"## {name}", "", *measure(site_environment(folder, own), arguments.share)]
+            section = ["", f"## {name}", "", *measure(site_environment(folder, own), arguments.share)]
+            print("\n".join(section), flush=True)
+            lines += section
     text = "\n".join(lines) + "\n"
-    print(text)
+
     if arguments.share >= 0.2:
         PAGE.write_text(text)
 
