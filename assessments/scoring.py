@@ -93,7 +93,7 @@ def score(questionnaire: Questionnaire, ratings: Mapping[str, str], method: str 
     chosen = None if questionnaire.kind == "anchors" else find_method(questionnaire, method)
     item_scores = {item.code: score_item(item, ratings, chosen) for item in questionnaire.items}
     domains = tuple(filter(None, (_score_domain(domain, item_scores, chosen) for domain in questionnaire.domains)))
-    total, level = _aggregate([(domain.score, domain.level) for domain in domains], chosen)
+    total, level = aggregate([(domain.score, domain.level) for domain in domains], chosen)
     return Result(
         method=chosen,
         domains=domains,
@@ -196,6 +196,11 @@ def show(value: Fraction | None, places: int = 2) -> str | None:
     return f"{digits[:-places]}.{digits[-places:]}" if places else digits
 
 
+def hundredths(value: Fraction | None) -> int | None:
+    """``value`` as ``show`` shows it, times 100."""
+    return None if value is None else int(value * 100 + Fraction(1, 2))
+
+
 def _score_criterion(code: str, rating: str | None) -> CriterionScore:
     credit = None if rating == NOT_APPLICABLE else CREDITS.get(rating, Fraction(0))
     return CriterionScore(code=code, rating=rating or None, credit=credit)
@@ -211,12 +216,13 @@ def _score_domain(domain: Domain, item_scores: Mapping[str, ItemScore | None], m
     items = tuple(item_scores[item.code] for item in domain.items if item_scores[item.code] is not None)
     if not items:
         return None
-    total, level = _aggregate([(item.score, item.level) for item in items], method)
+    total, level = aggregate([(item.score, item.level) for item in items], method)
     return DomainScore(code=domain.code, score=total, level=level, items=items)
 
 
-def _aggregate(parts: list[tuple[Fraction, int | None]], method: Method | None) -> tuple[Fraction | None, int | None]:
-    """Combine (score, level) pairs: their mean read by bands, or the lowest level as score and level."""
+def aggregate(parts: list[tuple[Fraction, int | None]], method: Method | None) -> tuple[Fraction | None, int | None]:
+    """Combine (score, level) pairs of items to a domain, of domains to the whole: their mean read by bands, or the lowest level
+    as score and level."""
     if not parts:
         return None, None
     if method is not None and method.aggregate == "lowest":

@@ -4,16 +4,15 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 
 from openpyxl.utils import range_boundaries
 
+from organizations.table_writing import FIXED_DATE as FIXED_DATE
+from organizations.table_writing import WRITER_OPTIONS as WRITER_OPTIONS
+from organizations.table_writing import as_text as as_text
 from organizations.workbook_parts import is_suspect
 
-FIXED_DATE = datetime(2000, 1, 1)  # no times inside, so that the same content gives the same bytes
-MOST_CHARACTERS = 32_000  # an Excel cell holds 32,767
-WRITER_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 MAX_BYTES = 10_000_000
 MAX_UNPACKED = 100_000_000
 MAX_MEMBERS = 500
@@ -76,11 +75,3 @@ def area(bounds: Bounds) -> int:
     """How many cells a range covers."""
     left, top, right, bottom = bounds
     return (right - left + 1) * (bottom - top + 1)
-
-
-def as_text(cell):
-    """A value as a cell takes it: characters that XLSX forbids are replaced visibly; nothing is cut silently."""
-    if not isinstance(cell, str):
-        return cell
-    cell = "".join(c if c in "\n\t" or c >= " " else "�" for c in cell)
-    return cell if len(cell) <= MOST_CHARACTERS else cell[:MOST_CHARACTERS] + " […]"

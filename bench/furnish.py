@@ -1,7 +1,7 @@
 """Run inside a site's environment: a furnished enterprise to measure on. Prints what was made as JSON.
 
 200 respondents, 40 of them with items; an assessment of the 2025 edition with every criterion answered, noted at places and
-partly evidenced; last year's assessment, answered as well.
+partly evidenced; last year's assessment, answered as well and in review by a consultancy that has judged every other answer.
 """
 
 import json
@@ -18,9 +18,19 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django_scopes import scope  # noqa: E402
 
-from assessments.models import Answer, AnswerRevision, Assignment, Evidence, EvidenceLink, EvidenceVersion  # noqa: E402
+from assessments.models import (  # noqa: E402
+    Answer,
+    AnswerRevision,
+    Assessment,
+    Assignment,
+    Evidence,
+    EvidenceLink,
+    EvidenceVersion,
+    Verdict,
+)
 from assessments.operations.lifecycle import start_assessment  # noqa: E402
-from organizations.models import Department, Membership, Role, User  # noqa: E402
+from organizations.models import Department, Membership, Organization, Role, TeamRole, User  # noqa: E402
+from organizations.operations.engagement import accept_engagement, offer_engagement, put_on_team  # noqa: E402
 from organizations.operations.membership import found_organization  # noqa: E402
 from questionnaires.library import current_version  # noqa: E402
 from questionnaires.models import Criterion  # noqa: E402
@@ -54,11 +64,14 @@ def main(people: int = 200, busy: int = 40):
             for n, code in enumerate(items)
         )  # fmt: skip
         _evidence(organization, assessment, criteria[::2], owner, now)
+        _evidence(organization, last, criteria[::2], owner, now)
+    lead = _review(organization, last, criteria, owner, now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as the database does by itself after a while; before it plans blindly
     largest = max(assessment.questionnaire.items, key=lambda item: len(item.criteria))
     made = {
         "slug": "bench", "assessment": assessment.pk, "last": last.pk, "largest": largest.code, "owner": owner.email,
+        "lead": lead.email,
         "sessions": [_session(person) for person in persons], "codes": [c.code for c in criteria],
     }  # fmt: skip
     print(json.dumps(made))
@@ -99,6 +112,28 @@ def _evidence(organization, assessment, criteria, owner, at):
         )
         for n, criterion in enumerate(criteria)
     )  # fmt: skip
+
+
+def _review(organization, assessment, criteria, owner, at) -> User:
+    lead = User.objects.create_user("lead@firm.example", None, name="Lead")
+    firm = found_organization(name="Firm", slug="firm", kind=Organization.Kind.CONSULTANCY, by=lead, at=at)
+    term = {"purpose": "DCMM", "starts_on": at.date() - timedelta(days=9), "ends_on": at.date() + timedelta(days=90)}
+    engagement = offer_engagement(
+        enterprise=organization, consultancy=firm, offered_by_enterprise=False, **term, by=lead, at=at
+    )
+    engagement = accept_engagement(engagement=engagement, by=owner, at=at)
+    put_on_team(engagement=engagement, user=lead, role=TeamRole.LEAD, by=lead, at=at)
+    with scope(organization=organization):
+        Assessment.objects.filter(pk=assessment.pk).update(state=Assessment.State.IN_REVIEW)
+        Verdict.objects.bulk_create(
+            Verdict(
+                organization=organization, engagement=engagement, assessment=assessment, criterion=criterion, kind="adjust",
+                rating="partly", reason="no_proof", note="证据未覆盖全部分支机构。", answer_revision=1, decided_by=lead,
+                decided_at=at,
+            )
+            for criterion in criteria[::2]
+        )  # fmt: skip
+    return lead
 
 
 def _session(person) -> str:

@@ -8,9 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-import psycopg
-
-from tests.live import Visitor
+from tests.live import Visitor, ask_postgres
 
 RATINGS = ("full", "largely", "partly", "none")
 
@@ -94,8 +92,7 @@ def stored_revisions(environment: dict) -> int:
     """How many revisions the database holds, asked past the program."""
     sql = "SELECT count(*) FROM assessments_answerrevision"
     if "DATABASE_URL" in environment:
-        with psycopg.connect(environment["DATABASE_URL"]) as connection:
-            return connection.execute(sql).fetchone()[0]
+        return ask_postgres(environment["DATABASE_URL"], sql)[0][0]
     with sqlite3.connect(f"{environment['DCMM_DATA_DIR']}/db.sqlite3") as connection:
         return connection.execute(sql).fetchone()[0]
 

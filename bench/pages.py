@@ -27,11 +27,20 @@ RUNS = 200
 
 
 def main(made: dict):
+    owner, lead = signed_in(made["owner"]), signed_in(made["lead"])
+    base = f"/o/{made['slug']}/assessments"
+    pages = {
+        "answer page of the largest item": (owner, f"{base}/{made['assessment']}/items/{made['largest']}/"),
+        "board": (owner, f"{base}/{made['assessment']}/board/"),
+        "review page of the largest item": (lead, f"{base}/{made['last']}/review/items/{made['largest']}/"),
+    }
+    print(json.dumps({name: measure(client, address) for name, (client, address) in pages.items()}))
+
+
+def signed_in(email: str) -> Client:
     client = Client()
-    client.force_login(User.objects.get(email=made["owner"]))
-    base = f"/o/{made['slug']}/assessments/{made['assessment']}"
-    pages = {"answer page of the largest item": f"{base}/items/{made['largest']}/", "board": f"{base}/board/"}
-    print(json.dumps({name: measure(client, address) for name, address in pages.items()}))
+    client.force_login(User.objects.get(email=email))
+    return client
 
 
 def measure(client: Client, address: str) -> dict:

@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
+from bench.figures import portfolio_table
 from bench.load import closed_loop, open_loop, savers, stored_revisions
 from tests.live import ROOT, Visitor, manage, own_postgres, served, site_environment
 
@@ -58,6 +59,7 @@ def measure(environment: dict, share: float) -> list[str]:
     made = run(environment, "bench.furnish")
     lines = page_table(run(environment, "bench.pages", made))
     lines += kit_table(run(environment, "bench.kit", made))
+    lines += portfolio_table(run(environment, "bench.portfolio"))
     with served(environment, workers=2, application="bench.wsgi") as server:
         lines += load_table(environment, made, server.port, share)
     return lines

@@ -1,5 +1,5 @@
 """A furnished example to look around in: five enterprises in two cycles, each in another state of its work, with
-departments, colleagues, assigned items and evidence; and two consultancies that look on.
+departments, colleagues, assigned items and evidence; two consultancies that advise them, and a park that sees results.
 
 All names are invented. The password is made once for this machine and printed; nothing here exists unless asked for.
 """
@@ -18,11 +18,25 @@ from django_scopes import scope
 from assessments.models import Answer, AnswerRevision, Assessment, Evidence
 from assessments.operations.answering import Via
 from assessments.operations.assigning import assign_items
+from assessments.operations.bridging import bridge_assessment
 from assessments.operations.discussing import set_mark, write_comment
+from assessments.operations.engagement_scope import set_scope
 from assessments.operations.evidence import Address, Description, add_evidence, link_evidence, stored_file
-from assessments.operations.lifecycle import move_assessment, start_assessment, submit_assessment
+from assessments.operations.lifecycle import (
+    finalize_assessment,
+    move_assessment,
+    start_assessment,
+    submit_assessment,
+)
+from assessments.operations.reviewing import sign_review
+from assessments.operations.standings import refresh_standings
+from dcmm_site.demo_panel import furnish_panel
+from dcmm_site.demo_portfolio import furnish_portfolios
+from dcmm_site.demo_review import furnish_reviews
 from dcmm_site.environment import local_secret
-from organizations.models import Department, Organization, QueuedMail, Role, User
+from organizations.classes import Industry, Region, Size
+from organizations.models import Department, Engagement, Organization, QueuedMail, Role, TeamRole, User
+from organizations.operations.engagement import accept_engagement, end_engagement, offer_engagement, put_on_team
 from organizations.operations.membership import add_member, found_organization
 from organizations.permissions import Permission
 from questionnaires.library import current_version, questionnaire_of
@@ -96,19 +110,57 @@ class Example:
     answered: float = 1.0
     policy: bool = False
     halfway: bool = False
+    bridged: bool = False  # continued last year's assessment in the newer edition, as a draft
     state: str = Assessment.State.ANSWERING
 
 
 ENTERPRISES = (
     Example("linjiang-bank", "临江银行股份有限公司", 2.6, 3.3, "DQ", 4, policy=True),
-    Example("huayue-manufacturing", "华岳装备制造集团有限公司", 1.7, 2.4, "AS", 3, state=Assessment.State.RETURNED),
+    Example(
+        "huayue-manufacturing", "华岳装备制造集团有限公司", 1.7, 2.4, "AS", 3, state=Assessment.State.RETURNED, bridged=True
+    ),
     Example("qinghe-energy", "清河能源投资有限公司", 2.1, 2.7, "ST", 3, state=Assessment.State.SUBMITTED),
     Example("yunfan-logistics", "云帆物流科技有限公司", 1.4, 1.9, "SE", 2, answered=0.6, halfway=True),
     Example("dongling-health", "东陵医疗数据有限公司", 2.9, 3.6, "LC", 4, state=Assessment.State.IN_REVIEW),
 )
-CONSULTANCIES = (
-    ("zhicheng-advisory", "知澄咨询有限公司", ("linjiang-bank", "huayue-manufacturing", "qinghe-energy")),
-    ("boyuan-advisory", "博远管理咨询有限公司", ("yunfan-logistics", "dongling-health")),
+CLASSES = {
+    "linjiang-bank": {"industry": Industry.FINANCE, "size": Size.LARGE, "region": Region.ZHEJIANG},
+    "huayue-manufacturing": {"industry": Industry.MANUFACTURING, "size": Size.GIANT, "region": Region.SHAANXI},
+    "qinghe-energy": {"industry": Industry.ENERGY, "size": Size.LARGE, "region": Region.HEBEI},
+    "yunfan-logistics": {"industry": Industry.TRANSPORT, "size": Size.MEDIUM, "region": Region.ZHEJIANG},
+    "dongling-health": {"industry": Industry.HEALTH, "size": Size.MEDIUM, "region": Region.JIANGSU},
+}
+FIRMS = (  # slug, name, kind, whether a second consultant reviews for it
+    ("zhicheng-advisory", "知澄咨询有限公司", Organization.Kind.CONSULTANCY, True),
+    ("boyuan-advisory", "博远管理咨询有限公司", Organization.Kind.CONSULTANCY, True),
+    ("binhai-park", "滨海数字产业园", Organization.Kind.SPONSOR, False),
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """An invented engagement: days from now that it began and that it lasts; ``state``: running, offered or ended."""
+
+    firm: str
+    enterprise: str
+    purpose: str
+    since: int
+    until: int
+    state: str = "running"
+    newest_only: bool = False  # covers this year's assessment alone
+
+
+TERMS = (
+    Term("zhicheng-advisory", "linjiang-bank", "DCMM 2.0 四级就绪辅导与审核", -75, 150),
+    Term("zhicheng-advisory", "huayue-manufacturing", "DCMM 2.0 三级就绪辅导", -110, 11),
+    Term("zhicheng-advisory", "qinghe-energy", "年度自评独立审核", -20, 70, newest_only=True),
+    Term("boyuan-advisory", "yunfan-logistics", "DCMM 2.0 二级就绪辅导", -60, 120),
+    Term("boyuan-advisory", "dongling-health", "DCMM 2.0 四级就绪辅导与审核", -45, 90),
+    Term("boyuan-advisory", "linjiang-bank", "上一年度自评审核", -330, -30, state="ended"),
+    Term("boyuan-advisory", "huayue-manufacturing", "整改方案审核", 3, 120, state="offered"),
+    Term("binhai-park", "linjiang-bank", "园区数据管理能力年度汇总", -100, 265),
+    Term("binhai-park", "yunfan-logistics", "园区数据管理能力年度汇总", -100, 265),
+    Term("binhai-park", "dongling-health", "园区数据管理能力年度汇总", -100, 265),
 )
 
 
@@ -119,13 +171,14 @@ def furnish(*, at: datetime) -> list[str]:
         with transaction.atomic():
             _furnish(password, at)
             QueuedMail.objects.filter(queued_at__lte=at).delete()  # nobody reads the mail of invented people
-    people = [*ENTERPRISES, *CONSULTANCIES]
-    emails = [_email(entry.slug if isinstance(entry, Example) else entry[0]) for entry in people]
-    names = [entry.name if isinstance(entry, Example) else entry[1] for entry in people]
     first = ENTERPRISES[0]
-    emails += [_email(first.slug, place) for _name, place, _role, _department in PEOPLE]
-    names += [f"{first.name} · {department} {name}" for name, _place, _role, department in PEOPLE]
-    return ["Log-ins of the example:", *(f"  {email}  {password}  ({name})" for email, name in zip(emails, names, strict=True))]
+    logins = [(_email(example.slug), example.name) for example in ENTERPRISES]
+    for slug, name, _kind, has_reviewer in FIRMS:
+        logins.append((_email(slug), name))
+        if has_reviewer:
+            logins.append((_email(slug, "reviewer"), f"{name} · 审核顾问"))
+    logins += [(_email(first.slug, place), f"{first.name} · {part} {name}") for name, place, _role, part in PEOPLE]
+    return ["Log-ins of the example:", *(f"  {email}  {password}  ({name})" for email, name in logins)]
 
 
 def _email(slug: str, place: str = "demo") -> str:
@@ -135,17 +188,59 @@ def _email(slug: str, place: str = "demo") -> str:
 def _furnish(password: str, at: datetime):
     for example in ENTERPRISES:
         owner = User.objects.create_user(_email(example.slug), password, name="演示负责人", wants_digest=False)
-        organization = found_organization(name=example.name, slug=example.slug, by=owner, at=at - YEAR)
+        classes = CLASSES[example.slug]
+        organization = found_organization(name=example.name, slug=example.slug, **classes, by=owner, at=at - YEAR)
         with scope(organization=organization):
             _cycles(_team(organization, example, owner, at), example, at)
-    for slug, name, clients in CONSULTANCIES:
-        consultant = User.objects.create_user(_email(slug), password, name="演示顾问")
-        kind = Organization.Kind.CONSULTANCY
-        found_organization(name=name, slug=slug, kind=kind, by=consultant, at=at - YEAR)
-        for client in Organization.objects.filter(slug__in=clients):
-            with scope(organization=client):
-                owner = client.memberships.get(role=Role.OWNER).user
-                add_member(organization=client, user=consultant, role=Role.VIEWER, by=owner, at=at)
+    for slug, name, kind, has_reviewer in FIRMS:
+        _firm(slug, name, kind, has_reviewer, password, at)
+    for term in TERMS:
+        _engagement(term, at)
+    furnish_reviews((("qinghe-energy", False), ("dongling-health", True)), at=at)
+    furnish_panel("dongling-health", at=at)
+    furnish_portfolios(at=at)
+
+
+def _firm(slug: str, name: str, kind: str, has_reviewer: bool, password: str, at: datetime):
+    owner = User.objects.create_user(_email(slug), password, name="演示顾问" if has_reviewer else "园区数据专员")
+    firm = found_organization(name=name, slug=slug, kind=kind, by=owner, at=at - YEAR)
+    if has_reviewer:
+        reviewer = User.objects.create_user(_email(slug, "reviewer"), password, name="审核顾问")
+        with scope(organization=firm):
+            add_member(organization=firm, user=reviewer, role=Role.RESPONDENT, by=owner, at=at - YEAR)
+
+
+def _engagement(term: Term, at: datetime):
+    """Offered by the firm and answered by the enterprise, as people would."""
+    firm, enterprise = (Organization.objects.get(slug=slug) for slug in (term.firm, term.enterprise))
+    lead, owner = (User.objects.get(email=_email(slug)) for slug in (term.firm, term.enterprise))
+    began = at + timedelta(days=min(term.since, -2))
+    engagement = offer_engagement(
+        enterprise=enterprise,
+        consultancy=firm,
+        offered_by_enterprise=False,
+        purpose=term.purpose,
+        starts_on=(at + timedelta(days=term.since)).date(),
+        ends_on=(at + timedelta(days=term.until)).date(),
+        kind=Engagement.Kind.SPONSORSHIP if firm.kind == Organization.Kind.SPONSOR else Engagement.Kind.ADVICE,
+        by=lead,
+        at=began,
+    )
+    if term.state == "offered":
+        return
+    engagement = accept_engagement(engagement=engagement, by=owner, at=began)
+    if term.newest_only:
+        with scope(organization=enterprise):
+            newest = list(Assessment.objects.filter(organization=enterprise).order_by("-pk")[:1])
+            set_scope(engagement=engagement, covers_all=False, assessments=newest, by=owner, at=began)
+    if firm.kind == Organization.Kind.SPONSOR:
+        put_on_team(engagement=engagement, user=lead, role=TeamRole.OBSERVER, by=lead, at=began)
+    else:
+        reviewer = User.objects.get(email=_email(term.firm, "reviewer"))
+        put_on_team(engagement=engagement, user=lead, role=TeamRole.LEAD, by=lead, at=began)
+        put_on_team(engagement=engagement, user=reviewer, role=TeamRole.REVIEWER, by=lead, at=began)
+    if term.state == "ended":
+        end_engagement(engagement=engagement, reason="审核已完成，报告已移交。", by=owner, at=at + timedelta(days=term.until))
 
 
 @dataclass(frozen=True)
@@ -175,6 +270,10 @@ def _cycles(team: Team, example: Example, at: datetime):
     last, this = at.year - 1, at.year
     before = _assessment(team, example, "gbt36073-2018", f"{last}年度自评", example.before, 1.0, at - YEAR)
     _bring_to(before, Assessment.State.FINAL, team.owner, at - YEAR)
+    if example.bridged:
+        version = current_version("gbt36073-2025")
+        name = f"{last}年度自评换版过渡稿"
+        bridge_assessment(source=before, version=version, name=name, by=team.owner, at=at - timedelta(days=200))
     if example.halfway:
         then = at - timedelta(days=140)
         stock = _assessment(team, example, "gbt36073-2025", f"{then.year}年年中自评", example.before, 1.0, then)
@@ -186,7 +285,7 @@ def _cycles(team: Team, example: Example, at: datetime):
     _hand_out(now, team, at)
     _prove(now, team, at)
     _talk(now, team, at)
-    _bring_to(now, example.state, team.owner, at)
+    _bring_to(now, example.state, team.owner, at - timedelta(hours=22))
 
 
 def _assessment(team: Team, example: Example, code: str, name: str, maturity: float, part: float, at: datetime) -> Assessment:
@@ -203,6 +302,8 @@ def _assessment(team: Team, example: Example, code: str, name: str, maturity: fl
         for criterion in criteria[: round(len(criteria) * part)]
     )
     AnswerRevision.objects.bulk_create(_first_revision(answer, team) for answer in answers)
+    with transaction.atomic():
+        refresh_standings(assessment)
     return assessment
 
 
@@ -301,11 +402,15 @@ def _bring_to(assessment: Assessment, state: str, by: User, at: datetime):
         Assessment.State.SUBMITTED: (),
         Assessment.State.IN_REVIEW: (Permission.REVIEW_BEGIN,),
         Assessment.State.RETURNED: (Permission.REVIEW_BEGIN, Permission.REVIEW_RETURN),
-        Assessment.State.FINAL: (Permission.REVIEW_BEGIN, Permission.ASSESSMENT_FINALIZE),
+        Assessment.State.FINAL: (Permission.REVIEW_BEGIN,),
     }
     for permission in ways[state]:
         note = "请补充数据资产领域的证明材料，并核对四级以上的评分。" if permission == Permission.REVIEW_RETURN else None
         move_assessment(assessment=assessment, permission=permission, note=note, by=by, at=at)
+    if state == Assessment.State.FINAL:
+        coordinator = assessment.organization.memberships.get(role=Role.COORDINATOR).user
+        sign_review(assessment=assessment, engagement=None, note="已核对全部填报和证据。", by=coordinator, at=at)
+        finalize_assessment(assessment=assessment, by=by, at=at)
 
 
 def _rating(code: str, example: Example, maturity: float, chance: random.Random) -> str:

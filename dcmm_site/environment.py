@@ -2,11 +2,14 @@
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+OWNERS_COMMANDS = ("prepare", "migrate", "createcachetable", "load_content", "prune_trail")
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -19,6 +22,13 @@ def flag(name: str, default: bool = False) -> bool:
 def words(name: str) -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def years(name: str, default: float, least_days: int) -> float:
+    value = os.environ.get(name, "").strip() or str(default)
+    if re.fullmatch(r"\d{1,3}(\.\d+)?", value) and float(value) * 365.25 >= least_days:
+        return float(value)
+    raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number of years that makes {least_days} days at least.")
 
 
 def bucket(name: str) -> dict:
@@ -35,6 +45,24 @@ def bucket(name: str) -> dict:
         "file_overwrite": False,
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def database_url(default: str, command: str) -> str:
+    """The database's address: the owner's for the commands that make or fill tables, where there are two roles."""
+    owner = os.environ.get("DATABASE_OWNER_URL", "").strip()
+    if owner and (command in OWNERS_COMMANDS or flag("DCMM_AS_OWNER")):
+        return owner
+    return os.environ.get("DATABASE_URL", "").strip() or default
+
+
+def application_role() -> str:
+    """The role that DATABASE_URL names, where another one owns the tables; else empty."""
+    if not os.environ.get("DATABASE_OWNER_URL", "").strip():
+        return ""
+    role = unquote(urlsplit(required("DATABASE_URL", "DATABASE_OWNER_URL needs it.")).username or "")
+    if not role:
+        raise ImproperlyConfigured("DATABASE_URL names no user: the owner has to grant it its rights.")
+    return role
 
 
 def required(name: str, why: str) -> str:

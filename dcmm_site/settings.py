@@ -5,6 +5,7 @@ site needs and refuses to start without SECRET_KEY and ALLOWED_HOSTS. See docs/d
 """
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "organizations.trail_middleware.WhereFromMiddleware",
     "organizations.account_middleware.SessionLimitsMiddleware",
     "organizations.account_middleware.PreferencesMiddleware",
     "organizations.account_middleware.SignInMiddleware",
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "organizations.account_middleware.SecondFactorMiddleware",
     "organizations.account_middleware.PasswordAgeMiddleware",
     "organizations.middleware.TenantMiddleware",
+    "organizations.trail_middleware.TrailMiddleware",
 ]
 
 ROOT_URLCONF = "dcmm_site.urls"
@@ -100,16 +103,22 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
-DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+COMMAND = sys.argv[1] if sys.argv[1:] else ""
+DATABASES = {"default": dj_database_url.parse(environment.database_url(f"sqlite:///{DATA_DIR / 'db.sqlite3'}", COMMAND))}
+DATABASE_APP_ROLE = environment.application_role()  # the role that serves, where another one owns the tables
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+    DATABASES["default"]["ENGINE"] = "dcmm_site.postgresql"
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
 AUTH_USER_MODEL = "organizations.User"
-WHEN_MEMBER_LEAVES = ["assessments.operations.leaving.release_items"]  # what else happens in the same transaction
+WHEN_MEMBER_LEAVES = [  # what else happens in the same transaction
+    "assessments.operations.leaving.release_items",
+    "organizations.operations.engagement.leave_teams",
+]
 AUTHENTICATION_BACKENDS = ["organizations.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -241,6 +250,13 @@ if PRODUCTION:
 
 # The content (editions, policy library) may be read by everybody, or only by signed-in people
 LIBRARY_IS_PUBLIC = environment.flag("DCMM_PUBLIC_LIBRARY")
+
+# The trail: no entry younger than this can be pruned
+TRAIL_KEPT = timedelta(days=365.25 * environment.years("DCMM_TRAIL_YEARS", default=3, least_days=180))
+TRAIL_NAMES = {  # who names the things that an entry is about
+    "assessment": "assessments.queries.naming.assessment_names",
+    "evidence": "assessments.queries.naming.evidence_titles",
+}
 
 # Reports: limits of the process that sets the PDF
 RENDER_SECONDS = 120

@@ -7,11 +7,18 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from organizations.classes import Industry, Region, Size
+from organizations.guests import engagements_by, has_live_engagements
 from organizations.inviting import MAX_ROWS, Defaults, line_count, text_of
 from organizations.models import Department, Membership, Organization, Role
 from organizations.queries import departments_of
 from organizations.sheets import MAX_BYTES, BadSheet, read_table
 from organizations.text import printable
+
+KIND_HELP = _(
+    "Consultancies advise and review enterprises; groups, parks and authorities see the results of those that agreed."
+)
+CLASSES = (("industry", _("Industry"), Industry), ("size", _("People employed"), Size), ("region", _("Region"), Region))
 
 
 class OrganizationForm(forms.ModelForm):
@@ -25,8 +32,26 @@ class OrganizationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autofocus"] = True
         self.fields["name"].validators.append(printable)
+        add_classes(self)
         self.helper = FormHelper()
         self.helper.add_input(Submit("submit", _("Set up the organization")))
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or Organization.Kind.ENTERPRISE
+
+
+def add_classes(form: forms.Form, organization: Organization | None = None):
+    """What kind of organization it is, and the groups that it belongs to. What is left out stays as it is."""
+    form.fields["kind"] = forms.ChoiceField(
+        label=_("What it is"), choices=Organization.Kind.choices, required=False, help_text=KIND_HELP
+    )
+    for name, label, choices in CLASSES:
+        form.fields[name] = forms.ChoiceField(label=label, choices=[("", _("not said")), *choices.choices], required=False)
+    for name in ("kind", "industry", "size", "region"):
+        form.fields[name].initial = getattr(organization or Organization(), name)
 
 
 class SettingsForm(forms.Form):
@@ -38,9 +63,41 @@ class SettingsForm(forms.Form):
         required=False,
         help_text=_("Members without one are asked to set it up before they can go on."),
     )
+    shares_scores = forms.BooleanField(
+        label=_("Our scores may count in benchmarks"),
+        required=False,
+        help_text=_(
+            "Off unless you switch it on. Only scores are used, never names, answers, notes or evidence: levels and scores of "
+            "finished assessments go into the distribution of a group of at least eight enterprises. In return you see where "
+            "you stand in your groups. It can be taken back at any time."
+        ),
+    )
+    field_order = ["name", "kind", "industry", "size", "region", "requires_second_factor", "shares_scores"]
+
+    def __init__(self, *args, organization: Organization, **kwargs):
+        initial = {
+            "name": organization.name,
+            "requires_second_factor": organization.requires_second_factor,
+            "shares_scores": bool(organization.benchmark_since),
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.organization = organization
+        add_classes(self, organization)
+        self.order_fields(self.field_order)
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
+
+    def clean_kind(self) -> str:
+        """Another kind is possible as long as no engagement needs the one it has."""
+        kind = self.cleaned_data["kind"] or self.organization.kind
+        ends_first = gettext("End the engagements first that need the present kind.")
+        if kind == Organization.Kind.ENTERPRISE and self.organization.has_clients and engagements_by(self.organization):
+            raise forms.ValidationError(ends_first)
+        hosts_no_more = kind in (Organization.Kind.CONSULTANCY, Organization.Kind.SPONSOR) and kind != self.organization.kind
+        if hosts_no_more and has_live_engagements(self.organization):
+            raise forms.ValidationError(ends_first)
+        return kind
 
 
 class PlaceFields(forms.Form):

@@ -2,14 +2,15 @@ from django.http import Http404
 from django.urls import Resolver404, resolve
 from django_scopes import scope
 
+from organizations.guests import guest_at
 from organizations.queries import membership_of
 
 
 class TenantMiddleware:
     """Opens the scope of the organization that the address names.
 
-    Every tenant page lies below ``/o/<organization_slug>/``. Who is no member gets the 404 of a page that does not exist;
-    who is not signed in is asked to sign in, whatever the address.
+    Every tenant page lies below ``/o/<organization_slug>/``. Who is neither a member nor the guest of a running engagement
+    gets the 404 of a page that does not exist; who is not signed in is asked to sign in, whatever the address.
     """
 
     def __init__(self, get_response):
@@ -20,9 +21,9 @@ class TenantMiddleware:
         request.membership = request.organization = None
         if slug is None or not request.user.is_authenticated:
             return self.get_response(request)
-        request.membership = membership_of(request.user, slug)
+        request.membership = membership_of(request.user, slug) or guest_at(request.user, slug)
         if request.membership is None:
-            with scope(organization=None):
+            with scope(organization=[]):
                 return self.get_response(request)
         request.organization = request.membership.organization
         with scope(organization=request.organization):

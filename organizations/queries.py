@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django_scopes import scopes_disabled
+from django_scopes import scope
 
 from organizations.models import Department, Invitation, Membership, Organization, QueuedMail, Role, User
 from organizations.sorting import collated, collated_people
+from organizations.tenancy import by_invitation, by_person
 
 
 def membership_of(user: User, slug: str) -> Membership | None:
     """The person's membership in the organization of that slug, or None, as if it did not exist."""
-    with scopes_disabled():
+    with by_person(user.pk):
         rows = Membership.objects.select_related("organization")
         membership = rows.filter(user=user, organization__slug=slug).first()
     if membership:
@@ -23,13 +25,17 @@ def membership_of(user: User, slug: str) -> Membership | None:
     return membership
 
 
-def organizations_of(user: User) -> QuerySet[Organization]:
-    return Organization.objects.filter(memberships__user=user).order_by("name", "pk")
+def organizations_of(user: User) -> list[Organization]:
+    with by_person(user.pk):
+        return list(Organization.objects.filter(memberships__user=user).order_by("name", "pk"))
 
 
 def with_second_factor_need(people: QuerySet[User]) -> QuerySet[User]:
-    """Each with ``in_guarded_organization``: a member of a consultancy, or of an organization that asks for a second factor."""
-    guarded = Q(kind=Organization.Kind.CONSULTANCY) | Q(requires_second_factor=True)
+    """Each with ``in_guarded_organization``: a member of a consultancy or sponsor, or where a second factor is asked for.
+
+    Inside ``by_person`` of the one whom it is about, or the scope of the organization.
+    """
+    guarded = ~Q(kind=Organization.Kind.ENTERPRISE) | Q(requires_second_factor=True)
     theirs = Organization.objects.filter(guarded, memberships__user=OuterRef("pk"))
     return people.annotate(in_guarded_organization=Exists(theirs))
 
@@ -37,7 +43,8 @@ def with_second_factor_need(people: QuerySet[User]) -> QuerySet[User]:
 def needs_second_factor(user: User) -> bool:
     """Platform staff, consultants, and members of organizations that ask for it; without a query for the signed-in person."""
     if not hasattr(user, "in_guarded_organization"):
-        user = with_second_factor_need(User.objects.filter(pk=user.pk)).get()
+        with by_person(user.pk):
+            user = with_second_factor_need(User.objects.filter(pk=user.pk)).get()
     return user.is_staff or user.in_guarded_organization
 
 
@@ -126,9 +133,13 @@ def sha256_of(token: str) -> str:
 
 def invitation_by_token(token: str) -> Invitation | None:
     """The invitation whose link holds this token, in whatever state. Crosses tenants: the token is the right to see it."""
-    with scopes_disabled():
-        rows = Invitation.objects.select_related("organization", "department", "invited_by", "accepted_by")
-        return rows.filter(token_sha256=sha256_of(token)).first()
+    with by_invitation(sha256_of(token)):
+        rows = Invitation.objects.select_related("organization", "invited_by", "accepted_by")
+        invitation = rows.filter(token_sha256=sha256_of(token)).first()
+    if invitation is not None and invitation.department_id:
+        with scope(organization=invitation.organization):
+            invitation.department = Department.objects.get(pk=invitation.department_id)
+    return invitation
 
 
 def is_pending(invitation: Invitation, at: datetime) -> bool:
@@ -139,3 +150,28 @@ def assignments_of(department: Department) -> list:
     """What the department has been handed, by assessment and item."""
     rows = department.assignments.select_related("assessment", "person")
     return list(rows.order_by("assessment__started_at", "assessment_id", "item_code"))
+
+
+def accounts_found(words: str) -> QuerySet[User]:
+    """For platform staff: accounts by a part of the address or the name, the newest first."""
+    rows = User.objects.filter(Q(email__icontains=words) | Q(name__icontains=words)) if words else User.objects.all()
+    return rows.order_by("-joined_at", "-pk")
+
+
+def with_second_factor(people: Iterable[User]) -> set[int]:
+    """The numbers of those who have one."""
+    return set(Authenticator.objects.filter(user__in=list(people)).values_list("user_id", flat=True))
+
+
+def organizations_found(words: str) -> QuerySet[Organization]:
+    """For platform staff: organizations by a part of the name, the newest first."""
+    rows = Organization.objects.filter(name__icontains=words) if words else Organization.objects.all()
+    return rows.order_by("-created_at", "-pk")
+
+
+def member_counts(organizations: Iterable[Organization]) -> dict[int, int]:
+    """For platform staff: how many members, by organization. Crosses tenants for this number alone."""
+    organizations = list(organizations)
+    with scope(organization=organizations):
+        rows = Membership.objects.filter(organization__in=organizations).values("organization").annotate(n=Count("pk"))
+        return {row["organization"]: row["n"] for row in rows.order_by()}

@@ -84,6 +84,92 @@ def bars(rows: Sequence[tuple[str, str, float]], *, highest: int, target: float 
     return _svg(width, height, title, parts)
 
 
+def slope(
+    rows: Sequence[tuple[str, str, str, float | None, float | None]], *, sides: tuple[str, str], highest: int, title: str
+) -> SafeString:
+    """Two times or sides: rows are (name, shown before, shown after, share before, share after); None: left out on that side.
+
+    What fell is drawn in the accent, what stayed in grey. Labels stand at the lines and are moved apart where they would meet.
+    """
+    left = max((_width(name, 12) for name, *_rest in rows), default=0) + 60
+    span, tall, top = 260, max(260, 17 * len(rows)), 40
+    right, width, height = left + span, left + span + left - 10, top + tall + 14
+    parts = [_text(left, 16, sides[0], size=12, anchor="end", weight=600), _text(right, 16, sides[1], size=12, weight=600)]
+    for mark in range(highest + 1):
+        y = top + tall * (1 - mark / highest)
+        parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="{LINE}"/>')
+        parts.append(_text(left + span / 2, y - 2, str(mark), size=9, anchor="middle", fill=SECONDARY))
+    places = [[None if row[side] is None else top + tall * (1 - row[side]) for row in rows] for side in (3, 4)]
+    labels = [_apart(ys, 15, top, top + tall) for ys in places]
+    for n, (name, before, after, one, other) in enumerate(rows):
+        colour = SECONDARY if one is None or other is None or one == other else LEVEL_COLOURS[4] if other > one else ACCENT
+        if one is not None and other is not None:
+            parts.append(
+                f'<line x1="{left}" y1="{places[0][n]:.1f}" x2="{right}" y2="{places[1][n]:.1f}" stroke="{colour}" '
+                'stroke-width="2"/>'
+            )
+        for side, x in ((0, left), (1, right)):
+            if places[side][n] is not None:
+                parts.append(f'<circle cx="{x}" cy="{places[side][n]:.1f}" r="3.5" fill="{colour}"/>')
+        if one is not None:
+            parts.append(_text(left - 10, labels[0][n] + 4, f"{name} {before}", size=12, anchor="end"))
+        if other is not None:
+            parts.append(_text(right + 10, labels[1][n] + 4, after, size=12, weight=600, fill=colour))
+            parts.append(_text(right + 40, labels[1][n] + 4, name, size=12))
+    return _svg(f"{width:.0f}", f"{height:.0f}", title, parts)
+
+
+def strips(
+    rows: Sequence[tuple[str, tuple[float, float, float], str, float | None]], *, highest: int, title: str
+) -> SafeString:
+    """Distributions: rows are (name, shares of lower quartile, median, upper quartile, own value shown, own share or None)."""
+    span, step, top = 320, 30, 22
+    left = max((_width(row[0], 12) for row in rows), default=0) + 14
+    width, height = left + span + 60, top + step * len(rows) + 4
+    parts = []
+    for mark in range(highest + 1):
+        x = left + span * mark / highest
+        parts.append(f'<line x1="{x:.1f}" y1="{top - 4}" x2="{x:.1f}" y2="{height - 4}" stroke="{LINE}"/>')
+        parts.append(_text(x, 12, str(mark), size=10, anchor="middle", fill=SECONDARY))
+    for place, (name, (low, middle, high), value, own) in enumerate(rows):
+        y, at = top + step * place, left + span * middle
+        parts.append(_text(0, y + 16, name, size=12))
+        parts.append(
+            f'<rect x="{left + span * low:.1f}" y="{y + 5}" width="{max(span * (high - low), 1):.1f}" height="14" '
+            f'fill="{LEVEL_COLOURS[2]}"/>'
+        )
+        parts.append(f'<line x1="{at:.1f}" y1="{y + 3}" x2="{at:.1f}" y2="{y + 21}" stroke="{INK}" stroke-width="2"/>')
+        if own is not None:
+            parts.append(f'<circle cx="{left + span * own:.1f}" cy="{y + 12}" r="5" fill="{ACCENT}" stroke="{PAPER}"/>')
+        parts.append(_text(left + span + 10, y + 16, value, size=12, weight=600, fill=ACCENT))
+    return _svg(width, height, title, parts)
+
+
+def _apart(places: Sequence[float | None], least: float, top: float, bottom: float) -> list[float | None]:
+    """Where labels stand so that none covers another: those that would meet share the room around their middle."""
+    order = sorted((n for n, y in enumerate(places) if y is not None), key=lambda n: places[n])
+    blocks: list[list[int]] = []
+    for n in order:
+        blocks.append([n])
+        while len(blocks) > 1 and _end(blocks[-2], places, least, top, bottom) > _start(blocks[-1], places, least, top, bottom):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    found = list(places)
+    for block in blocks:
+        for place, n in enumerate(block):
+            found[n] = _start(block, places, least, top, bottom) + least * (place + 0.5)
+    return found
+
+
+def _start(block, places, least, top, bottom) -> float:
+    """Where a block of labels begins: around the middle of its places, inside the drawing."""
+    middle = sum(places[n] for n in block) / len(block)
+    return max(top - least, min(middle - least * len(block) / 2, bottom + least / 2 - least * len(block)))
+
+
+def _end(block, *room) -> float:
+    return _start(block, *room) + room[1] * len(block)
+
+
 def level_bar(level: int | None, shares: Sequence[float | None], *, title: str) -> SafeString:
     """Five small steps for one item: reached ones filled, the next one in part."""
     cell, height = 22, 12

@@ -8,6 +8,8 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from assessments.queries.signing import own_engagement
+from assessments.queries.visible import of_other_firms
 from assessments.views.access import AssessmentView
 from organizations.permissions import Permission
 from reports.fonts import missing
@@ -40,7 +42,12 @@ class ShowResult(SnapshotView):
 
     def more(self):
         reports = Report.objects.filter(assessment=self.assessment).select_related("organization", "made_by").defer("snapshot")
-        return {"reports": reports[:20], "may_report": self.may(Permission.REPORT_MAKE), "lacks": missing()}
+        reports = list(reports[:20])
+        hidden = of_other_firms(self.request.membership, [report.engagement_id for report in reports])
+        for report in reports:
+            if report.engagement_id in hidden:
+                report.made_by = None
+        return {"reports": reports, "may_report": self.may(Permission.REPORT_MAKE), "lacks": missing()}
 
 
 class ShowDerivation(SnapshotView):
@@ -57,7 +64,13 @@ class MakeReport(AssessmentView):
     def post(self, request):
         result = redirect("result", request.organization.slug, self.assessment.pk)
         try:
-            report = make_report(assessment=self.assessment, language=get_language(), by=request.user, at=timezone.now())
+            report = make_report(
+                assessment=self.assessment,
+                language=get_language(),
+                engagement=own_engagement(request.membership),
+                by=request.user,
+                at=timezone.now(),
+            )
         except CannotSetChinese as lacking:
             for lack in lacking.lacks:
                 messages.error(request, _("The report can't be set: %(what)s is missing on the server. Install it: %(how)s") % {

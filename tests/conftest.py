@@ -1,17 +1,20 @@
 import fcntl
 import os
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils import timezone
-from django_scopes import scope, scopes_disabled
+from django_scopes import scope
 
 from assessments.operations.lifecycle import start_assessment
 from assessments.queries.criteria import code_by_id
 from assessments.results import PolicyBasis
-from organizations.models import Department, Role, User
+from organizations.models import Department, Organization, Role, TeamRole, User
+from organizations.operations.engagement import accept_engagement, offer_engagement, put_on_team
 from organizations.operations.membership import add_member, found_organization
 from questionnaires.library import current_version
 from questionnaires.linter import read_all
@@ -20,15 +23,27 @@ from tests.live import manage, site_environment
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # noon in Shanghai
 PASSWORD = "correct horse battery"
+LOAD_CONTENT = pytest.StashKey()
 
 
 LONGEST = (  # files that take their time, begun first so that no worker waits for another at the end
-    "test_first_assessment.py", "test_accessibility.py", "test_pdf.py", "test_offline.py", "test_kill.py", "test_team.py",
+    "test_proof.py", "test_accessibility.py", "test_first_assessment.py", "test_review.py", "test_pdf.py", "test_offline.py", "test_kill.py", "test_team.py",
+)  # fmt: skip
+
+
+ON_SQLITE_ONLY = (  # what these find can't depend on the database, and the suite runs on both
+    "content", "questionnaires", "test_accessibility.py", "test_offline.py", "test_pdf.py", "test_hostile_input.py",
 )  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    skip = pytest.mark.skip(reason="runs on SQLite: does not depend on the database")
+    for item in items:
+        if {item.path.name, item.path.parent.name} & set(ON_SQLITE_ONLY):
+            item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")
@@ -48,10 +63,26 @@ def basis(packages, questionnaires):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, packages):
+def django_db_setup(django_db_setup, django_db_blocker, packages, request):
     """Every test database holds the content; tests roll back to it."""
-    with django_db_blocker.unblock():
-        load_packages([*packages[0], packages[1]], at=timezone.now())
+
+    def load():
+        with django_db_blocker.unblock():
+            load_packages([*packages[0], packages[1]], at=timezone.now())
+
+    load()
+    request.config.stash[LOAD_CONTENT] = load
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """A test with transactions of its own leaves every table empty: the content is loaded again for those after it."""
+    try:
+        return (yield)
+    finally:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction") and LOAD_CONTENT in item.config.stash:
+            item.config.stash[LOAD_CONTENT]()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -133,6 +164,50 @@ def _member(organization, email, name, role, by, department=None):
 
 
 @pytest.fixture
+def lena(db):
+    """Owns the consultancy Sage and leads its engagements."""
+    return _person("lena@sage.example", "Lena")
+
+
+@pytest.fixture
+def sage(lena):
+    kind = Organization.Kind.CONSULTANCY
+    return found_organization(name="Sage 咨询", slug="sage", kind=kind, by=lena, at=NOON)
+
+
+@pytest.fixture
+def rita(sage, lena):
+    """Reviews for Sage."""
+    return _member(sage, "rita@sage.example", "Rita", Role.RESPONDENT, lena)
+
+
+@pytest.fixture
+def otto(sage, lena):
+    """Watches for Sage."""
+    return _member(sage, "otto@sage.example", "Otto", Role.VIEWER, lena)
+
+
+def engage(enterprise, consultancy, owner, team, **options):
+    """A running engagement, offered by the consultancy and accepted by the owner. ``team``: (person, role), the lead first."""
+    lead = team[0][0]
+    terms = {"purpose": "Readiness 2026", "starts_on": date(2026, 1, 1), "ends_on": date(2099, 12, 31), **options}
+    engagement = offer_engagement(
+        enterprise=enterprise, consultancy=consultancy, offered_by_enterprise=False, **terms, by=lead, at=NOON
+    )
+    engagement = accept_engagement(engagement=engagement, by=owner, at=NOON)
+    for person, role in team:
+        put_on_team(engagement=engagement, user=person, role=role, by=lead, at=NOON)
+    return engagement
+
+
+@pytest.fixture
+def engagement(acme, sage, alice, lena, rita, otto):
+    """Sage at Acme: Lena leads, Rita reviews, Otto observes."""
+    team = [(lena, TeamRole.LEAD), (rita, TeamRole.REVIEWER), (otto, TeamRole.OBSERVER)]
+    return engage(acme, sage, alice, team)
+
+
+@pytest.fixture
 def globex(charlie):
     return found_organization(name="Globex", slug="globex", by=charlie, at=NOON)
 
@@ -155,9 +230,16 @@ def in_acme(acme):
         yield acme
 
 
+@contextmanager
+def everywhere():
+    """All tenants that there are now: for tests that look at what the program did, whoever it was for."""
+    with scope(organization=list(Organization.objects.values_list("pk", flat=True))):
+        yield
+
+
 @pytest.fixture
 def across_tenants():
-    with scopes_disabled():
+    with everywhere():
         yield
 
 

@@ -21,10 +21,36 @@ IDLE_SECONDS = 1.5  # gunicorn closes a kept connection after two
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
+DATABASES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DCMM_AS_OWNER")
+
+
 def site_environment(data: Path, database: str | None = None, **more: str) -> dict[str, str]:
-    """The environment of a site with its files in ``data``, on SQLite there or on the database of the given URL."""
-    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    return environment | {"DCMM_DATA_DIR": str(data)} | ({"DATABASE_URL": database} if database else {}) | more
+    """The environment of a site with its files in ``data``, on SQLite there or on the database of the given URL.
+
+    Where the suite has two roles, that URL is the owner's, and the site serves as the other one.
+    """
+    environment = {key: value for key, value in os.environ.items() if key not in DATABASES}
+    if database and os.environ.get("DATABASE_OWNER_URL"):
+        serving = urlsplit(os.environ["DATABASE_URL"])._replace(path=urlsplit(database).path).geturl()
+        environment |= {"DATABASE_URL": serving, "DATABASE_OWNER_URL": database}
+    elif database:
+        environment["DATABASE_URL"] = database
+    return environment | {"DCMM_DATA_DIR": str(data)} | more
+
+
+def postgres_of_suite() -> str:
+    """The URL under which the suite may make databases; empty when it runs on SQLite."""
+    url = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL", "")
+    return url if url.startswith("postgres") else ""
+
+
+def ask_postgres(url: str, sql: str) -> list[tuple]:
+    """Asked of the database itself, past the program, about all of its tenants."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "SELECT set_config('dcmm.organizations', string_agg(id::text, ','), true) FROM organizations_organization"
+        )
+        return connection.execute(sql).fetchall()
 
 
 def manage(environment: dict[str, str], *arguments: str) -> str:

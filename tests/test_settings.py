@@ -5,9 +5,11 @@ import sys
 import pytest
 from django.db import connection
 
+from tests.live import DATABASES
+
 
 def run(*arguments, **environment):
-    kept = {key: value for key, value in os.environ.items() if key not in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL")}
+    kept = {key: value for key, value in os.environ.items() if key not in ("SECRET_KEY", "ALLOWED_HOSTS", *DATABASES)}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments], env={**kept, **environment}, capture_output=True, text=True, check=False
     )

@@ -49,6 +49,7 @@ class AnswerRevision(models.Model):
         UNDO = "undo", _("undone")
         KIT = "kit", _("from the workbook")
         TAKEN_OVER = "taken_over", _("taken over from the last assessment")
+        BRIDGE = "bridge", _("carried over from the older edition")
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+")
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="revisions")
@@ -90,11 +91,15 @@ class Mark(models.Model):
 
 
 class Comment(models.Model):
-    """One contribution to the discussion of a criterion. ``asked`` is whom it asks; a question is open until settled."""
+    """One contribution to the discussion of a criterion. ``asked`` is whom it asks; a question is open until settled.
+
+    ``engagement``: whose team wrote it; other firms do not see it. None: the enterprise's own people.
+    """
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+")
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.CASCADE, related_name="comments")
     criterion = models.ForeignKey("questionnaires.Criterion", on_delete=models.PROTECT, related_name="+")
+    engagement = models.ForeignKey("organizations.Engagement", on_delete=models.SET_NULL, null=True, related_name="+")
     text = models.TextField(max_length=2000)
     asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_question = models.BooleanField(default=False)

@@ -14,6 +14,7 @@ class Assessment(models.Model):
     """One organization, or one department of it, working through one version of a questionnaire.
 
     ``target`` is a level 1-5; ``targets`` holds those that differ, by domain or item code. Policy actions have none.
+    ``derived_from`` is the one of an older edition that the bridge carried over.
     """
 
     class State(models.TextChoices):
@@ -36,7 +37,12 @@ class Assessment(models.Model):
     targets = models.JSONField(default=dict, blank=True)
     method = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.ANSWERING)
-    state_note = models.TextField(max_length=2000, blank=True)  # why it was returned
+    state_note = models.TextField(max_length=2000, blank=True)  # why it was returned or reopened
+    state_note_of = models.ForeignKey(  # the engagement that wrote it; none: the enterprise
+        "organizations.Engagement", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    revision = models.PositiveIntegerField(default=1)  # counts its finals: reopening begins the next
+    derived_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField()
 
@@ -64,10 +70,20 @@ class Assessment(models.Model):
 
 
 class Submission(models.Model):
-    """What was submitted, frozen: answers, evidence titles and the result they give, as canonical JSON with its hash."""
+    """What was submitted or made final, frozen: answers, evidence titles and the result they give, of a final also the layers
+    above, as canonical JSON with its hash."""
+
+    class Kind(models.TextChoices):
+        SUBMITTED = "submitted", _("Submitted")
+        FINAL = "final", _("Final")
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="submissions")
+    engagement = models.ForeignKey(  # whose review made it final; none: the enterprise
+        "organizations.Engagement", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.SUBMITTED)
+    revision = models.PositiveIntegerField(default=1)  # the assessment's
     frozen = models.TextField()
     sha256 = models.CharField(max_length=64)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

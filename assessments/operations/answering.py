@@ -5,8 +5,9 @@ from django.db import connection, transaction
 
 from assessments.models import Answer, AnswerRevision, Assessment
 from assessments.operations.holding import hold_open
+from assessments.operations.standings import refresh_standings
 from organizations.models import User
-from organizations.operations.trail import record_activity
+from organizations.operations.trail import record_activity, recorded_together
 from organizations.permissions import Permission
 from questionnaires.models import Criterion
 
@@ -44,6 +45,7 @@ class AnsweredMeanwhile(Exception):
 
 
 @transaction.atomic
+@recorded_together()
 def save_answer(
     *,
     assessment: Assessment,
@@ -62,10 +64,13 @@ def save_answer(
     harm. ``department_id`` is the department that the person speaks for.
     """
     hold_open(assessment, Permission.ANSWER_WRITE)
-    return write_answer(assessment, criterion, said, read_revision, by, at, via, department_id)
+    answer = write_answer(assessment, criterion, said, read_revision, by, at, via, department_id)
+    refresh_standings(assessment, [criterion.item], held=True)
+    return answer
 
 
 @transaction.atomic
+@recorded_together()
 def undo_answer(
     *,
     assessment: Assessment,
@@ -82,11 +87,13 @@ def undo_answer(
     """
     hold_open(assessment, Permission.ANSWER_WRITE)
     said = Said(to.rating, to.na_reason, to.note)
-    return write_answer(assessment, criterion, said, read_revision, by, at, Via.UNDO, department_id)
+    answer = write_answer(assessment, criterion, said, read_revision, by, at, Via.UNDO, department_id)
+    refresh_standings(assessment, [criterion.item], held=True)
+    return answer
 
 
 def write_answer(assessment, criterion, said: Said, read_revision: int, by, at, via, department_id) -> Answer:
-    """``save_answer`` for callers that already hold the assessment open, in their transaction."""
+    """``save_answer`` for callers that already hold the assessment open, in their transaction; they refresh the standings."""
     revision = read_revision + 1
     mine = {"organization_id": assessment.organization_id, "assessment_id": assessment.pk, "criterion_id": criterion.pk}
     words = {"rating": said.rating, "na_reason": said.na_reason, "note": said.note}

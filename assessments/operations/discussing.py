@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from assessments.models import Assessment, Comment, Mark
 from assessments.operations.holding import hold_open
 from organizations.mail import in_language_of
-from organizations.models import User
+from organizations.models import Engagement, User
 from organizations.operations.mail import queue_mail
 from organizations.operations.trail import record_activity
 from organizations.permissions import Permission
@@ -19,14 +19,23 @@ from questionnaires.models import Criterion
 
 @transaction.atomic
 def write_comment(
-    *, assessment: Assessment, criterion: Criterion, text: str, asked: User | None = None, by: User, at: datetime
+    *,
+    assessment: Assessment,
+    criterion: Criterion,
+    text: str,
+    asked: User | None = None,
+    engagement: Engagement | None = None,
+    by: User,
+    at: datetime,
 ) -> Comment:
-    """Add a contribution; with ``asked`` it is a question to that colleague, who gets a mail. Raises Closed when final."""
+    """Add a contribution; with ``asked`` it is a question to that colleague, who gets a mail. ``engagement``: the writer's, of
+    a guest. Raises Closed when final."""
     hold_open(assessment, Permission.DISCUSS)
     comment = Comment.objects.create(
         organization_id=assessment.organization_id,
         assessment=assessment,
         criterion=criterion,
+        engagement=engagement,
         text=text,
         asked=asked,
         is_question=asked is not None,

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from assessments.models import Assessment
 from assessments.operations.holding import Closed
+from assessments.operations.standings import refresh_standings
 from assessments.states import state_allows
 from organizations.models import Department, User
 from organizations.operations.trail import record_activity
@@ -36,5 +37,6 @@ def edit_assessment(
     if row.questionnaire.kind == "levels":
         row.target, row.targets, row.method = target, dict(targets or {}), method
     row.save(update_fields=["name", "department", "period_from", "period_until", "target", "targets", "method"])
+    refresh_standings(row)  # the method may be another
     record_activity("assessment.edited", organization=row.organization, about=f"assessment {row.pk}", by=by, at=at)
     return row

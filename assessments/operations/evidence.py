@@ -14,7 +14,7 @@ from django.db.models import F
 from assessments.models import Assessment, Evidence, EvidenceLink, EvidenceVersion
 from assessments.operations.holding import hold_open
 from organizations.models import Organization, User
-from organizations.operations.trail import record_activity
+from organizations.operations.trail import record_activity, recorded_together
 from organizations.permissions import Permission
 from questionnaires.models import Criterion
 
@@ -93,6 +93,7 @@ def add_evidence(
 
 
 @transaction.atomic
+@recorded_together()
 def add_evidence_for(
     *,
     assessment: Assessment,
@@ -125,6 +126,7 @@ def edit_evidence(*, evidence: Evidence, description: Description, read_revision
 
 
 @transaction.atomic
+@recorded_together()
 def describe_evidence(*, changes: Iterable[tuple[Evidence, Description, int]], by: User, at: datetime) -> None:
     """Describe several pieces in one act, each over the revision that was read; if one fails, none is changed."""
     for evidence, description, read_revision in changes:

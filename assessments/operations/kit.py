@@ -10,11 +10,12 @@ from assessments.models import Answer, AnswerRevision, Assessment, Evidence, Evi
 from assessments.operations.answering import AnsweredMeanwhile, Said, write_answer
 from assessments.operations.evidence import link_evidence, unlink_evidence
 from assessments.operations.holding import hold_open
+from assessments.operations.standings import refresh_standings
 from assessments.queries.assigning import items_open_to
 from assessments.queries.criteria import criteria_by_code
 from assessments.queries.kit import Comparison, as_shown, baseline_of, compare, is_newer, normal
 from organizations.models import Department, Membership, User
-from organizations.operations.trail import record_activity
+from organizations.operations.trail import record_activity, recorded_together
 from organizations.permissions import Permission
 
 Via = AnswerRevision.Via
@@ -100,6 +101,7 @@ def receive_kit(*, kit: Kit, read: ReadKit, file_name: str, by: User, at: dateti
 
 
 @transaction.atomic
+@recorded_together()
 def apply_return(
     *, kit_return: KitReturn, seen: str, rule: str, sides: dict[str, Side], membership: Membership, by: User, at: datetime
 ) -> KitReturn:
@@ -122,6 +124,7 @@ def apply_return(
             writing.take_over(row, decided.get(row.code, Side.OURS))
     except AnsweredMeanwhile as error:
         raise ChangedMeanwhile from error
+    refresh_standings(assessment, held=True)
     kit_return.outcome = {
         "counts": comparison.counts,
         "rows": [as_shown(row, decided.get(row.code, "")) for row in comparison.rows],
@@ -135,6 +138,7 @@ def apply_return(
 
 
 @transaction.atomic
+@recorded_together()
 def undo_return(*, kit_return: KitReturn, membership: Membership, by: User, at: datetime) -> KitReturn:
     """Put back what applying the kit changed. What was changed again since, or is no longer this person's, is left and listed.
 
@@ -144,6 +148,7 @@ def undo_return(*, kit_return: KitReturn, membership: Membership, by: User, at: 
     hold_open(assessment, Permission.KIT_IMPORT)
     kit_return = _held(kit_return, applied_at__isnull=False, undone_at=None)
     kit_return.outcome["undone"] = Undoing(assessment, membership, by, at).put_back(kit_return.outcome)
+    refresh_standings(assessment, held=True)
     kit_return.undone_at = at
     kit_return.save(update_fields=["outcome", "undone_at"])
     _record("kit.undone", kit_return.kit, by, at)

@@ -1,16 +1,21 @@
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from assessments.checking import Finding, errors_in
-from assessments.models import Assessment, Submission
+from assessments.models import Assessment, ReturnPoint, SignOff, Submission
 from assessments.operations.holding import Closed
+from assessments.operations.standings import refresh_standings
 from assessments.operations.telling import tell_of_move
 from assessments.queries.checking import findings_of
-from assessments.queries.submission import as_canonical_json, content_to_freeze, sha256_of
+from assessments.queries.returning import Point
+from assessments.queries.reviewing import undecided_codes
+from assessments.queries.signing import signature_for, signatures_of, works_alone
+from assessments.queries.submission import as_canonical_json, content_to_freeze, final_content, sha256_of
 from assessments.states import TRANSITIONS
-from organizations.models import Department, Organization, User
+from organizations.models import Department, Engagement, Organization, User
 from organizations.operations.trail import record_activity
 from organizations.permissions import Permission
 from questionnaires.library import questionnaire_of
@@ -23,7 +28,9 @@ DONE = {
     Permission.REVIEW_BEGIN: "review_begun",
     Permission.REVIEW_RETURN: "returned",
     Permission.ASSESSMENT_FINALIZE: "finalized",
+    Permission.ASSESSMENT_REOPEN: "reopened",
 }
+MORE_THAN_A_STEP = {Permission.ASSESSMENT_SUBMIT, Permission.ASSESSMENT_FINALIZE, Permission.ASSESSMENT_REOPEN}
 
 
 @transaction.atomic
@@ -63,6 +70,7 @@ def start_assessment(
         started_by=by,
         started_at=at,
     )
+    refresh_standings(assessment)
     record_activity("assessment.started", organization=organization, about=f"assessment {assessment.pk}", by=by, at=at)
     return assessment
 
@@ -80,9 +88,9 @@ def move_assessment(*, assessment: Assessment, permission: Permission, note: str
     """Bring the assessment to the state that ``permission`` leads to (``states.TRANSITIONS``). ``note``: why it was returned.
 
     Waits for those who are saving an answer, and they for it. Raises Closed when the present state does not lead there.
-    Submitting checks and freezes: that is ``submit_assessment``.
+    Submitting, making final and reopening do more than that and have operations of their own.
     """
-    if permission == Permission.ASSESSMENT_SUBMIT:
+    if permission in MORE_THAN_A_STEP:
         raise ValueError(permission)
     assessment = _take_in_hand(assessment, permission)
     _move(assessment, permission, note=note, by=by, at=at)
@@ -100,11 +108,110 @@ def submit_assessment(*, assessment: Assessment, by: User, at: datetime) -> Subm
         assessment=assessment,
         frozen=frozen,
         sha256=sha256_of(frozen),
+        revision=assessment.revision,
         submitted_by=by,
         submitted_at=at,
     )
     _move(assessment, Permission.ASSESSMENT_SUBMIT, by=by, at=at)
     return submission
+
+
+@transaction.atomic
+def return_assessment(
+    *,
+    assessment: Assessment,
+    note: str,
+    points: Iterable[Point] = (),
+    engagement: Engagement | None = None,
+    by: User,
+    at: datetime,
+) -> list[ReturnPoint]:
+    """Give it back for rework, with what is asked for. ``engagement``: whose review asks. Raises Closed."""
+    assessment = _take_in_hand(assessment, Permission.REVIEW_RETURN)
+    rows = [
+        ReturnPoint(
+            organization_id=assessment.organization_id,
+            assessment=assessment,
+            engagement=engagement,
+            criterion=point.criterion,
+            kind=point.kind,
+            text=point.text,
+            answer_revision=point.answer_revision,
+            evidence=list(point.evidence),
+            returned_by=by,
+            returned_at=at,
+        )
+        for point in points
+    ]
+    ReturnPoint.objects.bulk_create(rows)
+    _move(assessment, Permission.REVIEW_RETURN, note=note, engagement=engagement, by=by, at=at)
+    return rows
+
+
+class NotSigned(Exception):
+    """No valid signature of somebody else stands under the review."""
+
+
+class VerdictsMissing(Exception):
+    """So many criteria are not judged to the end, and leaving just these was not confirmed; ``codes`` says which."""
+
+    def __init__(self, codes: list[str]):
+        self.codes = codes
+        super().__init__(f"{len(codes)} undecided")
+
+
+@transaction.atomic
+def finalize_assessment(
+    *, assessment: Assessment, leaving: int = 0, engagement: Engagement | None = None, by: User, at: datetime
+) -> Submission:
+    """Lock the assessment and freeze it with all layers and signatures.
+
+    Needs the valid signature of another person; only an enterprise where nobody else could sign does without, and the trail
+    says so. ``leaving``: how many criteria may stay unjudged, as was confirmed; ``engagement``: whose review is finished, none
+    when the enterprise finishes it. Raises Closed, NotSigned and VerdictsMissing.
+    """
+    assessment = _take_in_hand(assessment, Permission.ASSESSMENT_FINALIZE)
+    signature = signature_for(assessment, by, engagement)
+    if signature is None and not works_alone(assessment, by):
+        raise NotSigned
+    undecided = undecided_codes(assessment, engagement)
+    if len(undecided) != leaving:
+        raise VerdictsMissing(undecided)
+    signed = [entry.row for entry in signatures_of(assessment) if entry.counts]
+    frozen = as_canonical_json(final_content(assessment, unjudged=undecided, signatures=signed, by=by, at=at))
+    submission = Submission.objects.create(
+        organization_id=assessment.organization_id,
+        assessment=assessment,
+        engagement=engagement,
+        kind=Submission.Kind.FINAL,
+        revision=assessment.revision,
+        frozen=frozen,
+        sha256=sha256_of(frozen),
+        submitted_by=by,
+        submitted_at=at,
+    )
+    _move(assessment, Permission.ASSESSMENT_FINALIZE, by=by, at=at, more=_signed_by(signature))
+    return submission
+
+
+@transaction.atomic
+def reopen_assessment(
+    *, assessment: Assessment, reason: str, engagement: Engagement | None = None, by: User, at: datetime
+) -> Assessment:
+    """Let a final assessment be worked on again, as its next revision; the finals before it stay as they are.
+
+    ``engagement``: whose team does it, none when the enterprise does. Raises Closed.
+    """
+    assessment = _take_in_hand(assessment, Permission.ASSESSMENT_REOPEN)
+    assessment.revision += 1
+    assessment.save(update_fields=["revision"])
+    more = f"revision {assessment.revision}"
+    _move(assessment, Permission.ASSESSMENT_REOPEN, note=reason, engagement=engagement, by=by, at=at, more=more)
+    return assessment
+
+
+def _signed_by(signature: SignOff | None) -> str:
+    return f"signed by user {signature.signed_by_id}" if signature else "alone"
 
 
 def _take_in_hand(assessment: Assessment, permission: Permission) -> Assessment:
@@ -115,12 +222,21 @@ def _take_in_hand(assessment: Assessment, permission: Permission) -> Assessment:
     return assessment
 
 
-def _move(assessment: Assessment, permission: Permission, *, note: str | None = None, by: User, at: datetime):
+def _move(
+    assessment: Assessment,
+    permission: Permission,
+    *,
+    note: str | None = None,
+    engagement: Engagement | None = None,
+    by: User,
+    at: datetime,
+    more: str = "",
+):
     assessment.state = TRANSITIONS[permission].after
     if note is not None:
-        assessment.state_note = note
-    assessment.save(update_fields=["state", "state_note"])
+        assessment.state_note, assessment.state_note_of = note, engagement
+    assessment.save(update_fields=["state", "state_note", "state_note_of"])
     organization = assessment.organization
-    about = f"assessment {assessment.pk} {assessment.state}"
+    about = f"assessment {assessment.pk} {assessment.state} {more}".strip()
     record_activity(f"assessment.{DONE[permission]}", organization=organization, about=about, by=by, at=at)
-    tell_of_move(assessment=assessment, by=by, at=at)
+    tell_of_move(assessment=assessment, reopened=permission == Permission.ASSESSMENT_REOPEN, by=by, at=at)

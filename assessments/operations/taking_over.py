@@ -8,16 +8,18 @@ from django.db import transaction
 from assessments.models import Answer, AnswerRevision, Assessment
 from assessments.operations.answering import Said, write_answer
 from assessments.operations.holding import hold_open
+from assessments.operations.standings import refresh_standings
 from assessments.queries.answering import answers_in
 from assessments.queries.criteria import criteria_by_code
 from organizations.models import User
-from organizations.operations.trail import record_activity
+from organizations.operations.trail import record_activity, recorded_together
 from organizations.permissions import Permission
 
 Via = AnswerRevision.Via
 
 
 @transaction.atomic
+@recorded_together()
 def take_over_item(
     *,
     assessment: Assessment,
@@ -44,11 +46,13 @@ def take_over_item(
         write_answer(assessment, criteria[code], said, read, by, at, Via.TAKEN_OVER, department_id)
         taken.append(code)
     if taken:
+        refresh_standings(assessment, [item_code], held=True)
         _record("item.taken_over", assessment, item_code, by, at)
     return taken
 
 
 @transaction.atomic
+@recorded_together()
 def undo_take_over(
     *, assessment: Assessment, item_code: str, by: User, at: datetime, department_id: int | None = None
 ) -> list[str]:
@@ -62,6 +66,7 @@ def undo_take_over(
     for code, here in answers.items():
         write_answer(assessment, criteria[code], earlier.get(here.pk, Said()), here.revision, by, at, Via.UNDO, department_id)
     if answers:
+        refresh_standings(assessment, [item_code], held=True)
         _record("item.take_over_undone", assessment, item_code, by, at)
     return list(answers)
 

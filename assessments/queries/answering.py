@@ -14,7 +14,9 @@ from django.db import connection
 from assessments.models import Answer, AnswerRevision, Assessment, Assignment, Comment
 from assessments.queries.answers import Progress
 from assessments.queries.criteria import code_by_id, criteria_by_code
-from organizations.models import User
+from assessments.queries.visible import assessments_visible_to, comments_visible_to
+from organizations.guests import Guest
+from organizations.models import Membership, User
 from questionnaires.models import Criterion
 from questionnaires.schema import Questionnaire, rated_codes
 
@@ -31,12 +33,15 @@ WHERE organization_id = %s AND assessment_id = %s AND criterion_id IN ({ids})
 UNION ALL
 SELECT criterion_id, CASE WHEN is_question AND settled_at IS NULL THEN 'questions' ELSE 'comments' END
 FROM assessments_comment
-WHERE organization_id = %s AND assessment_id = %s AND criterion_id IN ({ids})
+WHERE organization_id = %s AND assessment_id = %s AND criterion_id IN ({ids}) {seen}
 UNION ALL
 SELECT link.criterion_id, 'links' FROM assessments_evidencelink AS link
 JOIN assessments_evidence AS evidence ON evidence.id = link.evidence_id AND evidence.removed_at IS NULL
 WHERE link.organization_id = %s AND link.assessment_id = %s AND link.criterion_id IN ({ids})
 """
+SEEN_BY_A_FIRM = """AND (engagement_id IS NULL OR engagement_id IN (
+    SELECT id FROM organizations_engagement WHERE organization_id = %s AND consultancy_id = %s
+))"""
 PREVIOUS = """
 SELECT answer.*, criterion.code, before.name AS assessment_name
 FROM (
@@ -70,8 +75,8 @@ class Beside:
 
 def answers_in(assessment: Assessment, item_code: str) -> dict[str, Answer]:
     """Criterion code -> answer, of one item. ``answer.via`` says how it came to what it is (None: nobody noted it)."""
-    ids, codes, people, answers = _ids(assessment, item_code), code_by_id(assessment.version), {}, {}
-    for row in Answer.objects.raw(_for(ids, ANSWERS), [assessment.organization_id, assessment.pk, *ids]):
+    ids, codes, people, answers = ids_of_item(assessment, item_code), code_by_id(assessment.version), {}, {}
+    for row in Answer.objects.raw(with_ids(ids, ANSWERS), [assessment.organization_id, assessment.pk, *ids]):
         if row.answered_by_id and row.answered_by_id not in people:
             values = (row.answered_by_id, row.by_email, row.by_name)  # in the order of the model's fields
             people[row.answered_by_id] = User.from_db(row._state.db, ("id", "email", "name"), values)
@@ -86,11 +91,14 @@ def progress_of_items(questionnaire: Questionnaire, ratings: Mapping[str, str]) 
     return {item.code: Progress(counts[item.code], len(rated_codes(item))) for item in questionnaire.items}
 
 
-def beside_answers(assessment: Assessment, item_code: str) -> dict[str, Beside]:
-    """Criterion code -> what stands beside it, of one item; all kinds in one query."""
-    ids, codes = _ids(assessment, item_code), code_by_id(assessment.version)
+def beside_answers(assessment: Assessment, item_code: str, reader: Membership | Guest | None = None) -> dict[str, Beside]:
+    """Criterion code -> what stands beside it, of one item; all kinds in one query. Without what another firm said."""
+    ids, codes = ids_of_item(assessment, item_code), code_by_id(assessment.version)
+    these, seen, firm = [assessment.organization_id, assessment.pk, *ids], "", []
+    if isinstance(reader, Guest):
+        seen, firm = SEEN_BY_A_FIRM, [assessment.organization_id, reader.engagement.consultancy_id]
     with connection.cursor() as cursor:
-        cursor.execute(_for(ids, BESIDE), [assessment.organization_id, assessment.pk, *ids] * 3)
+        cursor.execute(with_ids(ids, BESIDE.replace("{seen}", seen)), [*these, *these, *firm, *these])
         found = Counter(cursor.fetchall())
     return {
         codes[pk]: Beside(
@@ -103,13 +111,13 @@ def beside_answers(assessment: Assessment, item_code: str) -> dict[str, Beside]:
     }
 
 
-def _ids(assessment: Assessment, item_code: str) -> list[int]:
+def ids_of_item(assessment: Assessment, item_code: str) -> list[int]:
     """The primary keys of what is rated in an item."""
     criteria = criteria_by_code(assessment.version)
     return [criteria[code].pk for code in rated_codes(assessment.questionnaire.item_by_code[item_code])]
 
 
-def _for(ids: list[int], sql: str) -> str:
+def with_ids(ids: list[int], sql: str) -> str:
     return sql.format(ids=", ".join(["%s"] * len(ids)))
 
 
@@ -118,8 +126,9 @@ def assignment_of(assessment: Assessment, item_code: str) -> Assignment | None:
     return rows.only("due_on", "note", "assigned_by", "department__name", "person__name", "person__email").first()
 
 
-def previous_answers(assessment: Assessment, item_code: str) -> dict[str, Answer]:
+def previous_answers(assessment: Assessment, item_code: str, reader: Membership | Guest | None = None) -> dict[str, Answer]:
     """Criterion code -> what the assessment before this one says, with that ``assessment``; only what has a rating or note.
+    Nothing for a guest whose engagement does not cover the one before.
 
     Before: of the same organization and department, on the same questionnaire (whatever version), started earlier; the last
     one that was submitted, or where none was, the last one started.
@@ -130,6 +139,8 @@ def previous_answers(assessment: Assessment, item_code: str) -> dict[str, Answer
         last = last or Assessment.from_db(row._state.db, ("id", "name"), (row.assessment_id, row.assessment_name))
         row.assessment = last
         answers[row.code] = row
+    if last and isinstance(reader, Guest) and not assessments_visible_to(reader).filter(pk=last.pk).exists():
+        return {}
     return answers
 
 
@@ -139,6 +150,10 @@ def revisions_of(assessment: Assessment, criterion: Criterion) -> list[AnswerRev
     return list(rows.select_related("by", "department").order_by("-revision"))
 
 
-def discussion_of(assessment: Assessment, criterion: Criterion) -> list[Comment]:
-    rows = Comment.objects.filter(assessment=assessment, criterion=criterion)
-    return list(rows.select_related("written_by", "asked", "settled_by").order_by("written_at", "pk"))
+def discussion_of(assessment: Assessment, criterion: Criterion, reader: Membership | Guest | None = None) -> list[Comment]:
+    """What the reader sees of it, each with ``may_settle``: a guest settles what their own firm asked."""
+    rows = comments_visible_to(reader).filter(assessment=assessment, criterion=criterion)
+    found = list(rows.select_related("written_by", "asked", "settled_by").order_by("written_at", "pk"))
+    for row in found:
+        row.may_settle = row.is_question and (row.engagement_id is not None or not isinstance(reader, Guest))
+    return found

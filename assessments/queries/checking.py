@@ -5,29 +5,35 @@ from datetime import date, datetime
 from itertools import groupby
 
 from assessments.checking import Facts, Finding, check
-from assessments.models import AnswerRevision, Assessment, Comment, Evidence, Mark
+from assessments.models import AnswerRevision, Assessment, Evidence, Mark
 from assessments.proving import Flaw, Piece, prove
 from assessments.queries.answers import answers_of
 from assessments.queries.assigning import assignments_of
 from assessments.queries.evidence import links_of
+from assessments.queries.visible import comments_visible_to
+from organizations.guests import Guest
+from organizations.models import Membership
 from questionnaires.schema import Questionnaire
 
 Via = AnswerRevision.Via
 
 
-def findings_of(assessment: Assessment, *, now: datetime, today: date) -> tuple[Finding, ...]:
-    """Errors, warnings and hints of an assessment as it stands."""
+def findings_of(
+    assessment: Assessment, *, now: datetime, today: date, reader: Membership | Guest | None = None
+) -> tuple[Finding, ...]:
+    """Errors, warnings and hints of an assessment as it stands; for a guest, evidence counts as far as they may see it."""
     due = {code: row.due_on for code, row in assignments_of(assessment).items() if row.due_on}
-    return check(assessment.questionnaire, facts_of(assessment, today), due=due, now=now, today=today)
+    return check(assessment.questionnaire, facts_of(assessment, today, reader), due=due, now=now, today=today)
 
 
-def facts_of(assessment: Assessment, today: date) -> dict[str, Facts]:
-    """Criterion code -> what is known of it."""
+def facts_of(assessment: Assessment, today: date, reader: Membership | Guest | None = None) -> dict[str, Facts]:
+    """Criterion code -> what is known of it; for a guest, evidence and questions count as far as they may see them."""
     answers, history = answers_of(assessment), _history(assessment)
-    proofs, expired = _evidence(assessment, today)
+    proofs, expired = _evidence(assessment, today, reader)
     marked = set(Mark.objects.filter(assessment=assessment).values_list("criterion__code", flat=True))
     asked = Counter(
-        Comment.objects.filter(assessment=assessment, is_question=True, settled_at=None)
+        comments_visible_to(reader)
+        .filter(assessment=assessment, is_question=True, settled_at=None)
         .order_by()
         .values_list("criterion__code", flat=True)
     )
@@ -72,10 +78,10 @@ def _history(assessment: Assessment) -> dict[str, list[dict]]:
     return history
 
 
-def _evidence(assessment: Assessment, today: date) -> tuple[Counter, dict[str, list[str]]]:
+def _evidence(assessment: Assessment, today: date, reader: Membership | Guest | None) -> tuple[Counter, dict[str, list[str]]]:
     """Criterion code -> number of valid pieces, and -> titles of those that have expired."""
     proofs, expired = Counter(), {}
-    for code, links in groupby(links_of(assessment), lambda link: link.criterion.code):
+    for code, links in groupby(links_of(assessment, reader=reader), lambda link: link.criterion.code):
         pieces = [link.evidence for link in links]
         proving = prove(_recipe(assessment.questionnaire, code), map(_piece, pieces), today)
         proofs[code] = proving.valid

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Evidence, EvidenceLink, EvidenceVersion
 from assessments.proving import expired
+from assessments.queries.visible import assessments_visible_to, evidence_visible_to
+from organizations.guests import Guest
 from organizations.models import Membership, Role
 from organizations.sorting import collated
 
@@ -36,10 +38,14 @@ def evidence_counts(assessment: Assessment, on: date | None = None) -> dict[str,
     return dict(rows)
 
 
-def links_of(assessment: Assessment, criterion_code: str | None = None) -> list[EvidenceLink]:
+def links_of(
+    assessment: Assessment, criterion_code: str | None = None, reader: Membership | Guest | None = None
+) -> list[EvidenceLink]:
     """The links of an assessment (or of one criterion) to pieces that are not in the bin, with piece and criterion, in one
-    query; ``link.evidence.has_content`` says whether there is a file or link."""
+    query; ``link.evidence.has_content`` says whether there is a file or link. Without those that a guest never sees."""
     rows = EvidenceLink.objects.filter(assessment=assessment, evidence__removed_at=None)
+    if isinstance(reader, Guest):
+        rows = rows.exclude(evidence__confidentiality=Evidence.Confidentiality.CONFIDENTIAL)
     if criterion_code is not None:
         rows = rows.filter(criterion__code=criterion_code)
     has_content = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("evidence_id")))
@@ -48,6 +54,14 @@ def links_of(assessment: Assessment, criterion_code: str | None = None) -> list[
     for link in links:
         link.evidence.has_content = link.has_content
     return links
+
+
+def not_shown(assessment: Assessment, criterion_code: str, reader: Membership | Guest) -> int:
+    """How many confidential pieces of the criterion a guest is not shown; nothing is asked for members."""
+    if not isinstance(reader, Guest):
+        return 0
+    rows = EvidenceLink.objects.filter(assessment=assessment, criterion__code=criterion_code, evidence__removed_at=None)
+    return rows.filter(evidence__confidentiality=Evidence.Confidentiality.CONFIDENTIAL).count()
 
 
 def is_expired(evidence: Evidence, on: date) -> bool:
@@ -63,15 +77,17 @@ def titles_by_criterion(assessment: Assessment) -> dict[str, list[str]]:
     return dict(titles)
 
 
-def may_open(membership: Membership, evidence: Evidence) -> bool:
-    """Whether the member may see more of a piece than its title."""
+def may_open(membership: Membership | Guest, evidence: Evidence) -> bool:
+    """Whether the member may see more of a piece than its title, and the guest anything of it."""
     if evidence.confidentiality != Evidence.Confidentiality.CONFIDENTIAL:
         return True
     return may_change(membership, evidence)
 
 
-def may_change(membership: Membership, evidence: Evidence) -> bool:
-    """Owner and coordinators look after the whole library, everybody else after what they added."""
+def may_change(membership: Membership | Guest, evidence: Evidence) -> bool:
+    """Owner and coordinators look after the whole library, everybody else after what they added; guests after nothing."""
+    if isinstance(membership, Guest):
+        return False
     return membership.role in KEEPERS or evidence.added_by_id == membership.user_id
 
 
@@ -85,32 +101,37 @@ class Wanted:
     sort: str = "newest"
 
 
-def library(*, in_bin: bool = False) -> QuerySet[Evidence]:
-    """The organization's pieces, each with ``use_count``, ``has_content`` and ``is_over_used``."""
+def library(*, in_bin: bool = False, reader: Membership | Guest | None = None) -> QuerySet[Evidence]:
+    """The organization's pieces, each with ``use_count``, ``has_content`` and ``is_over_used``; for a guest, what they see."""
     links = EvidenceLink.objects.filter(evidence=OuterRef("pk")).order_by()
+    pieces = Evidence.objects.all()
+    if isinstance(reader, Guest):
+        links = links.filter(assessment__in=assessments_visible_to(reader))
+        pieces = evidence_visible_to(reader)
     per_assessment = links.values("assessment").annotate(n=Count("pk"))
     uses = links.values("evidence").annotate(n=Count("pk")).values("n")
-    return Evidence.objects.filter(removed_at__isnull=not in_bin).annotate(
+    return pieces.filter(removed_at__isnull=not in_bin).annotate(
         use_count=Coalesce(Subquery(uses, output_field=IntegerField()), 0),
         has_content=Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"))),
         is_over_used=Exists(per_assessment.filter(n__gt=OVER_USED)),
     )
 
 
-def openable_by(reader: Membership | None) -> Q:
+def openable_by(reader: Membership | Guest | None) -> Q:
     """``may_open`` as a condition of a query; without a reader, what everybody may open."""
+    reader = None if isinstance(reader, Guest) else reader
     if reader and reader.role in KEEPERS:
         return Q()
     open_to_all = ~Q(confidentiality=Evidence.Confidentiality.CONFIDENTIAL)
     return open_to_all | Q(added_by=reader.user_id) if reader else open_to_all
 
 
-def find_evidence(wanted: Wanted, on: date, reader: Membership | None = None) -> list[int]:
+def find_evidence(wanted: Wanted, on: date, reader: Membership | Guest | None = None) -> list[int]:
     """The ids of the pieces wanted, in the order wanted. One query.
 
     What the reader may not see of a confidential piece neither finds it nor gives it its place.
     """
-    rows = library(in_bin=wanted.state == BIN)
+    rows = library(in_bin=wanted.state == BIN, reader=reader)
     if wanted.state in FAULTS:
         rows = rows.filter(_condition(wanted.state, on, reader))
     if wanted.kind:
@@ -125,15 +146,15 @@ def find_evidence(wanted: Wanted, on: date, reader: Membership | None = None) ->
     return list(rows.order_by(*order, "-added_at", "-pk").values_list("pk", flat=True))
 
 
-def count_states(on: date, reader: Membership | None = None) -> dict[str, int]:
+def count_states(on: date, reader: Membership | Guest | None = None) -> dict[str, int]:
     """How many pieces are in each state that asks for something, as far as the reader may know. One query."""
     conditions = {state: Count("pk", filter=_condition(state, on, reader)) for state in FAULTS}
-    return library().aggregate(total=Count("pk"), **conditions)
+    return library(reader=reader).aggregate(total=Count("pk"), **conditions)
 
 
-def pieces_of(ids: list[int], on: date, *, in_bin: bool = False) -> list[Evidence]:
+def pieces_of(ids: list[int], on: date, *, in_bin: bool = False, reader: Membership | Guest | None = None) -> list[Evidence]:
     """Those pieces in that order, each with its newest version as ``newest`` (or None). Two queries."""
-    rows = library(in_bin=in_bin).select_related("added_by").in_bulk(ids)
+    rows = library(in_bin=in_bin, reader=reader).select_related("added_by").in_bulk(ids)
     newest = newest_versions(ids)
     pieces = [rows[pk] for pk in ids if pk in rows]
     for piece in pieces:
@@ -150,16 +171,19 @@ def newest_versions(ids: Iterable[int]) -> dict[int, EvidenceVersion]:
     return {row.evidence_id: row for row in rows}
 
 
-def same_files(sha256: str, but: Evidence | None = None) -> list[Evidence]:
-    """Pieces of the library that hold this very file."""
+def same_files(sha256: str, but: Evidence | None = None, reader: Membership | Guest | None = None) -> list[Evidence]:
+    """Pieces of the library that hold this very file; for a guest those that they see."""
     holds = EvidenceVersion.objects.filter(evidence=OuterRef("pk"), sha256=sha256)
-    rows = Evidence.objects.filter(Exists(holds), removed_at=None).order_by("added_at", "pk")
+    pieces = evidence_visible_to(reader) if isinstance(reader, Guest) else Evidence.objects.all()
+    rows = pieces.filter(Exists(holds), removed_at=None).order_by("added_at", "pk")
     return list(rows.exclude(pk=but.pk) if but else rows)
 
 
-def uses_of(evidence: Evidence) -> list[EvidenceLink]:
+def uses_of(evidence: Evidence, reader: Membership | Guest | None = None) -> list[EvidenceLink]:
     """Where a piece is used: newest assessment first, criteria in their order. One query; versions' contents stay unread."""
     rows = EvidenceLink.objects.filter(evidence=evidence)
+    if isinstance(reader, Guest):
+        rows = rows.filter(assessment__in=assessments_visible_to(reader))
     rows = rows.select_related("assessment__version", "assessment__organization", "criterion")
     rows = rows.defer("assessment__version__content")
     return list(rows.order_by("-assessment__started_at", "-assessment_id", "criterion__position"))
@@ -173,7 +197,7 @@ def linkable(assessment: Assessment, criterion_code: str, text: str, most: int =
     return list((rows.filter(_says(text)) if text else rows).order_by("-added_at", "-pk")[:most])
 
 
-def _condition(state: str, on: date, reader: Membership | None) -> Q:
+def _condition(state: str, on: date, reader: Membership | Guest | None) -> Q:
     """How often a piece is used is no secret, the rest of a confidential one is."""
     openable, soon = openable_by(reader), on + timedelta(days=SOON_DAYS)
     return {

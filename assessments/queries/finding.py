@@ -50,7 +50,7 @@ def find_questions(
     assessment: Assessment, membership: Membership, wanted: Wanted, today: date
 ) -> tuple[list[FoundItem], Counter]:
     """What was asked for, by item in the questionnaire's order; and how often each condition is true in the assessment."""
-    facts, assignments = facts_of(assessment, today), assignments_of(assessment)
+    facts, assignments = facts_of(assessment, today, membership), assignments_of(assessment)
     result, counts = [], Counter()
     for domain in assessment.questionnaire.domains:
         for item in domain.items:

@@ -10,6 +10,8 @@ from assessments.proving import Flaw, Piece, Proof, Proving, claims_much, prove,
 from assessments.queries.answers import ratings_of
 from assessments.queries.evidence import OVER_USED, links_of
 from assessments.scoring import find_method, score_item
+from organizations.guests import Guest
+from organizations.models import Membership
 from questionnaires.schema import Criterion, Domain, PolicyAction
 
 
@@ -118,11 +120,11 @@ class ProofMatrix:
         return [(pieces[pk], n) for pk, n in counts.most_common() if n > OVER_USED]
 
 
-def proof_matrix(assessment: Assessment, on: date) -> ProofMatrix:
-    """Two queries: links and ratings."""
+def proof_matrix(assessment: Assessment, on: date, reader: Membership | Guest | None = None) -> ProofMatrix:
+    """Two queries: links and ratings. For a guest, out of what they may see."""
     questionnaire = assessment.questionnaire
     links = defaultdict(list)
-    for link in links_of(assessment):
+    for link in links_of(assessment, reader=reader):
         links[link.criterion.code].append(link)
     ratings = ratings_of(assessment)
     method = None if questionnaire.kind == "anchors" else find_method(questionnaire, assessment.method)
@@ -134,11 +136,12 @@ def proof_matrix(assessment: Assessment, on: date) -> ProofMatrix:
     )
 
 
-def proof_of(assessment: Assessment, criterion_code: str, on: date) -> Proven:
-    """The proof of one criterion; one query. Its rating is left out."""
+def proof_of(assessment: Assessment, criterion_code: str, on: date, reader: Membership | Guest | None = None) -> Proven:
+    """The proof of one criterion; one query. Its rating is left out. For a guest, out of what they may see."""
     questionnaire = assessment.questionnaire
     criterion = questionnaire.criterion_by_code.get(criterion_code) or questionnaire.item_by_code[criterion_code]
-    return _proven(criterion, questionnaire.item_of[criterion_code], "", links_of(assessment, criterion_code), on)
+    links = links_of(assessment, criterion_code, reader)
+    return _proven(criterion, questionnaire.item_of[criterion_code], "", links, on)
 
 
 def _item_proof(item, ratings, links, method, on) -> ItemProof:

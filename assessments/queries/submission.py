@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
+from datetime import datetime
 
-from assessments.models import Assessment, EvidenceLink, Submission
+from assessments.models import Assessment, EvidenceLink, SignOff, Submission, Verdict
 from assessments.queries.answers import answers_of, current_basis
+from assessments.queries.layers import JUDGING, overlaid
 from assessments.results import assess, outcome_as_json
+from organizations.models import User
 
 
 def content_to_freeze(assessment: Assessment) -> dict:
@@ -28,6 +32,79 @@ def content_to_freeze(assessment: Assessment) -> dict:
         "answers": {code: _said(answers[code]) for code in questionnaire.item_of if code in answers},
         "evidence": evidence_by_code(assessment),
         "result": outcome_as_json(outcome),
+    }
+
+
+def final_content(
+    assessment: Assessment, *, unjudged: list[str], signatures: Iterable[SignOff], by: User, at: datetime
+) -> dict:
+    """What a final freezes: also the layers above the self-assessment with their verdicts, and the signatures."""
+    return {
+        **content_to_freeze(assessment),
+        "revision": assessment.revision,
+        "layers": _layers(assessment),
+        "unjudged": unjudged,
+        "signatures": [_signature(row) for row in signatures],
+        "finalized": {"by": str(by), "at": at.isoformat()},
+    }
+
+
+def _layers(assessment: Assessment) -> list[dict]:
+    """One entry per engagement and layer that judged something."""
+    questionnaire, answers = assessment.questionnaire, answers_of(assessment)
+    own = {code: row.rating for code, row in answers.items() if row.rating}
+    revisions = {code: row.revision for code, row in answers.items()}
+    rows = Verdict.objects.filter(assessment=assessment).order_by("criterion__position")
+    rows = list(rows.select_related("criterion", "decided_by", "engagement__consultancy"))
+    found = []
+    for engagement in sorted({row.engagement for row in rows}, key=lambda row: row.pk):
+        theirs = [row for row in rows if row.engagement_id == engagement.pk]
+        ratings = overlaid(own, revisions, theirs)
+        for layer in JUDGING:
+            said = [row for row in theirs if row.layer == layer]
+            if said:
+                found.append(_layer(assessment, questionnaire, engagement, layer, ratings[layer], said))
+    return found
+
+
+def _layer(assessment, questionnaire, engagement, layer, ratings, verdicts) -> dict:
+    outcome = assess(
+        questionnaire,
+        current_basis(),
+        ratings,
+        method=assessment.method or None,
+        target=assessment.target,
+        targets=assessment.targets,
+    )
+    return {
+        "engagement": engagement.pk,
+        "consultancy": engagement.consultancy.name,
+        "layer": str(layer),
+        "ratings": ratings,
+        "verdicts": {row.criterion.code: _verdict(row) for row in verdicts},
+        "result": outcome_as_json(outcome),
+    }
+
+
+def _verdict(row: Verdict) -> dict:
+    return {
+        "kind": row.kind,
+        "rating": row.rating,
+        "reason": row.reason,
+        "note": row.note,
+        "answer_revision": row.answer_revision,
+        "by": str(row.decided_by or ""),
+        "at": row.decided_at.isoformat(),
+    }
+
+
+def _signature(row: SignOff) -> dict:
+    return {
+        "by": str(row.signed_by or ""),
+        "engagement": row.engagement_id,
+        "at": row.signed_at.isoformat(),
+        "sha256": row.sha256,
+        "note": row.note,
     }
 
 

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import reduce
-from itertools import groupby
-from operator import itemgetter, or_
+from operator import or_
 
 from django.db.models import Count, Q
-from django_scopes import scopes_disabled
+from django_scopes import scope
 
 from assessments.models import Answer, Assessment, Assignment, Comment
 from assessments.queries.answers import Progress, with_answer_counts
 from assessments.queries.assigning import ANSWERING_ROLES, in_hands_of, is_for, may_answer_item
 from assessments.states import OPEN, state_allows
-from organizations.models import Membership, User
+from organizations.models import Membership, Organization, User
 from organizations.permissions import Permission, allows
+from organizations.tenancy import by_person
 from questionnaires.schema import rated_codes
 
 State = Assessment.State
@@ -100,8 +100,8 @@ class Work:
 
 
 def work_of(user: User, on: date) -> Work:
-    """Everything that the first page says to a person, in six queries however many assessments there are."""
-    with scopes_disabled():
+    """Everything that the first page says to a person, in seven queries however many assessments there are."""
+    with scope(organization=_places_of(user)):
         memberships = {row.organization_id: row for row in _memberships(Q(user=user))}
         rows = Assessment.objects.select_related("organization", "version").defer("version__content")
         rows = rows.filter(organization__in=memberships).exclude(state=State.FINAL)
@@ -121,7 +121,7 @@ def work_of(user: User, on: date) -> Work:
 
 def due_work_of(user: User, on: date, until: date | None) -> list[WaitingItem]:
     """The unfinished items of open assessments that this person has anywhere; with ``until`` those due by then."""
-    with scopes_disabled():
+    with scope(organization=_places_of(user)):
         memberships = [row for row in _memberships(Q(user=user)) if row.role in ANSWERING_ROLES]
         if not memberships:
             return []
@@ -132,15 +132,23 @@ def due_work_of(user: User, on: date, until: date | None) -> list[WaitingItem]:
 
 def people_to_remind(on: date, days: Callable[[date], bool]) -> set[int]:
     """Everybody who has an unfinished item whose due date is one of those ``days``; of all organizations, one after another."""
-    with scopes_disabled():
-        rows = Assignment.objects.filter(due_on__isnull=False, assessment__state__in=OPEN)
-        found = rows.values_list("pk", "organization_id", "due_on").order_by("organization_id", "pk")
-        chosen = [(organization, pk) for pk, organization, due_on in found if days(due_on)]
-        return {
-            member.user_id
-            for organization, group in groupby(chosen, key=itemgetter(0))
-            for member, _row in _holders(organization, [pk for _organization, pk in group], on)
-        }
+    found = set()
+    for organization in Organization.objects.order_by("pk").values_list("pk", flat=True):
+        with scope(organization=organization):
+            found |= _to_remind(organization, on, days)
+    return found
+
+
+def _to_remind(organization: int, on: date, days: Callable[[date], bool]) -> set[int]:
+    rows = Assignment.objects.filter(due_on__isnull=False, assessment__state__in=OPEN).order_by("pk")
+    chosen = [pk for pk, due_on in rows.values_list("pk", "due_on") if days(due_on)]
+    return {member.user_id for member, _row in _holders(organization, chosen, on)} if chosen else set()
+
+
+def _places_of(user: User) -> list[int]:
+    """The organizations that the person is a member of."""
+    with by_person(user.pk):
+        return list(Membership.objects.filter(user=user).values_list("organization_id", flat=True))
 
 
 def _holders(organization_id: int, assignments: list[int], on: date):

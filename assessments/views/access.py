@@ -1,21 +1,21 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 
-from assessments.models import Assessment
 from assessments.operations.holding import Closed
+from assessments.queries.visible import assessments_visible_to
 from assessments.states import state_allows
 from organizations.access import SAFE_METHODS, TenantView
 from organizations.permissions import Permission
 
 
 class AssessmentView(TenantView):
-    """A page about one assessment of the organization; someone else's is not found.
+    """A page about one assessment of the organization; someone else's is not found, nor one outside a guest's engagement.
 
     Reading depends on the role only; what writes also needs a state that allows it, else the answer is 409 with a sentence.
     """
 
     def dispatch(self, request, *args, assessment_id, **kwargs):
-        rows = Assessment.objects.select_related("version").defer("version__content")
+        rows = assessments_visible_to(request.membership).select_related("version").defer("version__content")
         self.assessment = get_object_or_404(rows, pk=assessment_id)
         self.assessment.organization = request.organization  # the scope's
         return super().dispatch(request, *args, **kwargs)

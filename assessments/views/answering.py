@@ -21,7 +21,9 @@ from assessments.queries.answering import (
 )
 from assessments.queries.answers import Progress, ratings_of
 from assessments.queries.assigning import may_answer_item
+from assessments.queries.bridging import open_drafts_in
 from assessments.queries.criteria import criteria_by_code
+from assessments.queries.reviewing import verdicts_for
 from assessments.results import unfulfilled
 from assessments.scoring import find_method, score_item, show
 from assessments.views.access import AssessmentView
@@ -170,13 +172,16 @@ class UndoAnswer(ItemView):
 
 
 def item_page(view: ItemView, changed: Row | None = None) -> dict:
-    """What the item page shows, in five queries. ``changed`` stands in place of its row: somebody is just typing it."""
+    """What the item page shows, in five queries, six after a bridge. ``changed`` stands in place of its row: somebody is just
+    typing it."""
     questionnaire, assessment, item = view.questionnaire, view.assessment, view.item
-    answers, previous = answers_in(assessment, item.code), previous_answers(assessment, item.code)
+    answers, previous = answers_in(assessment, item.code), previous_answers(assessment, item.code, view.request.membership)
     ratings = ratings_of(assessment)
     progress = progress_of_items(questionnaire, ratings)
-    groups = question_groups(questionnaire, item, answers, previous, beside_answers(assessment, item.code))
-    rows = [row for group in groups for row in group["rows"]]
+    beside = beside_answers(assessment, item.code, view.request.membership)
+    groups = question_groups(questionnaire, item, answers, previous, beside)
+    rows, drafts = [row for group in groups for row in group["rows"]], open_drafts_in(assessment, item.code)
+    verdicts = verdicts_for(view.request.membership, assessment, item.code)
     first = next((row for row in rows if not row.shown.rating), None)
     if first:
         first.is_next = True
@@ -189,6 +194,8 @@ def item_page(view: ItemView, changed: Row | None = None) -> dict:
                 changed.overtaken,
                 changed.just_saved,
             )
+        row.draft = None if row.shown.rating else drafts.get(row.code)
+        row.verdicts = verdicts.get(row.code, [])
         row.html = question_html(view, row, frame)
     return {
         "assessment": assessment,

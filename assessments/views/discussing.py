@@ -1,12 +1,13 @@
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.forms.discussing import CommentForm
-from assessments.models import Comment
 from assessments.operations.discussing import set_mark, settle_question, write_comment
 from assessments.queries.answering import Beside, discussion_of
+from assessments.queries.signing import own_engagement
 from assessments.views.answering import ItemView, panel, panel_context
 from organizations.permissions import Permission
 
@@ -29,6 +30,7 @@ class Discussion(ItemView):
             criterion=self.criterion(criterion_code),
             text=form.cleaned_data["text"],
             asked=form.asked,
+            engagement=own_engagement(request.membership),
             by=request.user,
             at=timezone.now(),
         )
@@ -44,8 +46,10 @@ class SettleQuestion(ItemView):
     permission = Permission.DISCUSS
 
     def post(self, request, criterion_code, comment_id):
-        rows = Comment.objects.filter(assessment=self.assessment, criterion=self.criterion(criterion_code), is_question=True)
-        comment = get_object_or_404(rows, pk=comment_id)
+        said = discussion_of(self.assessment, self.criterion(criterion_code), request.membership)
+        comment = next((row for row in said if row.pk == comment_id and row.may_settle), None)
+        if comment is None:
+            raise Http404
         comment.assessment = self.assessment
         settle_question(comment=comment, by=request.user, at=timezone.now())
         if request.htmx:
@@ -70,7 +74,7 @@ class MarkCriterion(ItemView):
 
 
 def discussion_panel(view: ItemView, code: str, form: CommentForm, status: int = 200):
-    comments = discussion_of(view.assessment, view.criterion(code))
+    comments = discussion_of(view.assessment, view.criterion(code), view.request.membership)
     questions = sum(row.is_question and row.settled_at is None for row in comments)
     beside = Beside(comments=len(comments), questions=questions)
     context = {**panel_context(view, code), "comments": comments, "beside": beside, "form": form}

@@ -48,6 +48,7 @@ from assessments.queries.evidence import (
     same_files,
     uses_of,
 )
+from assessments.queries.visible import evidence_visible_to
 from organizations.access import TenantView
 from organizations.permissions import Permission
 
@@ -65,7 +66,7 @@ class EvidenceView(TenantView):
     permission = Permission.EVIDENCE_VIEW
 
     def dispatch(self, request, *args, evidence_id, **kwargs):
-        rows = Evidence.objects.select_related("organization", "added_by")
+        rows = evidence_visible_to(request.membership).select_related("organization", "added_by")
         self.evidence = get_object_or_404(rows, pk=evidence_id)
         return super().dispatch(request, *args, **kwargs)
 
@@ -93,7 +94,7 @@ class EvidenceLibrary(TenantView):
     def get(self, request):
         today, wanted = timezone.localdate(), wanted_from(request.GET)
         page = Paginator(find_evidence(wanted, today, request.membership), PAGE_SIZE).get_page(request.GET.get("page"))
-        pieces = pieces_of(list(page.object_list), today, in_bin=wanted.state == BIN)
+        pieces = pieces_of(list(page.object_list), today, in_bin=wanted.state == BIN, reader=request.membership)
         for piece in pieces:
             piece.openable = may_open(request.membership, piece)
         context = {
@@ -366,8 +367,8 @@ def piece_page(view: EvidenceView, form, version_form, status=200, **more):
         "versions": versions,
         "newest": newest,
         "shows": newest.media_type.partition("/")[0] if newest and newest.media_type in SHOWN_IN_PLACE else "",
-        "twins": same_files(newest.sha256, but=evidence) if newest and newest.sha256 else [],
-        "uses": [(link, _names(link)) for link in uses_of(evidence)],
+        "twins": same_files(newest.sha256, evidence, request.membership) if newest and newest.sha256 else [],
+        "uses": [(link, _names(link)) for link in uses_of(evidence, request.membership)],
         "form": form,
         "version_form": version_form,
         "may_write": writes and view.may_open,

@@ -1,8 +1,13 @@
+from itertools import groupby
+
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views import View
 
+from assessments.queries.needs import needs_of
 from assessments.queries.waiting import Work, work_of
+from organizations.guests import today
+from organizations.models import Organization
 from organizations.permissions import Permission, allows
 
 SHOWN = 12
@@ -15,10 +20,18 @@ class MyWork(View):
         work = work_of(request.user, timezone.localdate())
         if not work.memberships:
             return redirect("found_organization")
-        if len(work.memberships) == 1 and not work.standings:
+        places, needs = needs_of(request.user, work.memberships, today())
+        portfolios = [row.organization for row in work.memberships if row.organization.has_clients]
+        if len(work.memberships) == 1 and not (work.standings or needs or places or portfolios):
             return redirect(work.memberships[0].organization)
+        sponsors = [organization.kind == Organization.Kind.SPONSOR for organization in portfolios]
+        if len(work.memberships) == 1 and sponsors == [True] and not (work.standings or needs):
+            return redirect("portfolio", portfolios[0].slug)  # who looks at results has nothing to do here
         context = {
             "work": work,
+            "advises": bool(needs or places or portfolios),
+            "needs": [(kind.value, list(rows)) for kind, rows in groupby(needs, key=lambda need: need.kind)],
+            "portfolios": portfolios,
             "items": work.items[:SHOWN],
             "more_items": work.items[SHOWN:],
             "several": len(work.memberships) > 1,

@@ -1,13 +1,15 @@
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from assessments.models import Assessment
 from assessments.queries.answers import Progress, overall_progress, progress_by_domain, ratings_of, with_answer_counts
 from assessments.queries.assigning import assignments_of, is_for, may_answer_item, with_due_date
+from assessments.queries.bridging import next_edition
+from assessments.queries.visible import assessments_visible_to
 from assessments.states import OPEN
 from assessments.views.access import AssessmentView
 from assessments.views.assigning import item_row
 from organizations.access import TenantView
+from organizations.models import Organization
 from organizations.permissions import Permission
 
 
@@ -17,9 +19,12 @@ class OrganizationHome(TenantView):
     permission = Permission.ASSESSMENT_VIEW
 
     def get(self, request):
-        rows = Assessment.objects.select_related("organization", "version", "department").defer("version__content")
+        rows = assessments_visible_to(request.membership).select_related("organization", "version", "department")
+        rows = rows.defer("version__content")
         counted = with_answer_counts(with_due_date(rows))
         assessments = [(row, Progress(row.answered_count, len(row.questionnaire.item_of))) for row in counted]
+        if not assessments and request.organization.kind in (Organization.Kind.CONSULTANCY, Organization.Kind.SPONSOR):
+            return redirect("portfolio", request.organization.slug)  # their work lies with others
         context = {"assessments": assessments, "may_start": self.may(Permission.ASSESSMENT_START)}
         return render(request, "assessments/home.html", context)
 
@@ -50,6 +55,7 @@ class AssessmentOverview(AssessmentView):
             "mine": len(mine),
             "only_mine": only_mine,
             "may_edit": self.may(Permission.ASSESSMENT_EDIT),
+            "may_continue": self.may(Permission.ASSESSMENT_START) and next_edition(self.assessment) is not None,
         }
         return render(request, "assessments/overview.html", context)
 

@@ -21,7 +21,7 @@ from assessments.operations.evidence import (
 )
 from assessments.proving import OFFERED_KIND
 from assessments.queries.assigning import items_open_to
-from assessments.queries.evidence import OVER_USED, linkable, may_open, newest_versions, same_files
+from assessments.queries.evidence import OVER_USED, linkable, may_open, newest_versions, not_shown, same_files
 from assessments.queries.proof import proof_matrix, proof_of
 from assessments.views.access import AssessmentView
 from organizations.permissions import Permission
@@ -34,7 +34,7 @@ class EvidenceMatrix(AssessmentView):
     permission = Permission.EVIDENCE_VIEW
 
     def get(self, request):
-        matrix = proof_matrix(self.assessment, timezone.localdate())
+        matrix = proof_matrix(self.assessment, timezone.localdate(), request.membership)
         codes = [row.domain.code for row in matrix.domains]
         wanted = request.GET.get("domain", "")
         context = {
@@ -88,7 +88,7 @@ class CriterionEvidenceView(AssessmentView):
 
     def page(self, request, status=200, **more):
         today = timezone.localdate()
-        proven = proof_of(self.assessment, self.code, today)
+        proven = proof_of(self.assessment, self.code, today, request.membership)
         newest = newest_versions([link.evidence_id for link in proven.links])
         rows = [
             {
@@ -108,6 +108,7 @@ class CriterionEvidenceView(AssessmentView):
             "code": self.code,
             "proven": proven,
             "rows": rows,
+            "not_shown": not_shown(self.assessment, self.code, request.membership),
             "may_link": may_link,
             "text": text,
             "found": linkable(self.assessment, self.code, text) if may_link else [],

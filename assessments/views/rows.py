@@ -8,15 +8,18 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.models import Answer, AnswerRevision
+from assessments.models import Answer, AnswerRevision, DraftAnswer, Verdict
 from assessments.operations.answering import Said
 from assessments.queries.answering import Beside
 from assessments.queries.answers import Progress
 from assessments.scoring import ANCHORS, NOT_APPLICABLE, RATINGS
+from assessments.templatetags.bridging import rule_words
 from assessments.views.stencils import opening, stencils_of
 from organizations.permissions import Permission
+from questionnaires.labels import RELATION_LABELS
 from questionnaires.schema import PolicyAction, Text
 
 NOTHING_BESIDE = Beside()
@@ -36,6 +39,8 @@ class Row:
     criterion: object | None = None
     beside: Beside = NOTHING_BESIDE
     before: Answer | None = None
+    draft: DraftAnswer | None = None
+    verdicts: list[Verdict] = field(default_factory=list)
     errors: dict = field(default_factory=dict)
     typed: Said | None = None
     overtaken: bool = False
@@ -99,6 +104,8 @@ def question_html(view, row: Row, frame: dict) -> SafeString:
         "token": frame["token"],
         "ratings": ratings_html(view.item, shown.rating, frame),
         "before": before_html(row.before, frame),
+        "draft": draft_html(row, frame),
+        "verdicts": verdicts_html(row, frame),
         "na": na_html(view.item, shown, frame),
         "state": state_html(view, row),
         "note": shown.note,
@@ -146,6 +153,46 @@ def before_html(before: Answer | None, frame: dict) -> SafeString:
     )
 
 
+def verdicts_html(row: Row, frame: dict) -> SafeString:
+    """What reviews said about the answer, for those who answer."""
+    parts = []
+    for verdict in row.verdicts:
+        values = {
+            "word": frame["words"].get(verdict.rating, verdict.rating),
+            "reason": verdict.get_reason_display(),
+            "who": f"{verdict.decided_by or ''} · {verdict.engagement.consultancy.name}",
+            "note": verdict.note,
+        }
+        fixed = {"kind": verdict.kind, "again": verdict.answer_revision != row.revision, "has_note": bool(verdict.note)}
+        parts.append(frame["stencils"].fill("assessments/review/on_answer.html", values, key=tuple(fixed.values()), **fixed))
+    return mark_safe("".join(parts))
+
+
+def draft_html(row: Row, frame: dict) -> SafeString:
+    """What the bridge from an older edition proposes here; it counts for nothing before somebody takes it over."""
+    draft = row.draft
+    if draft is None:
+        return mark_safe("")
+    between = "、" if get_language().startswith("zh") else ", "
+    values = {
+        "path": f"{frame['answers_path']}{row.code}",
+        "token": frame["token"],
+        "code": row.code,
+        "word": frame["words"].get(draft.rating, ""),
+        "came_from": f" · {between.join(draft.came_from)}" if draft.came_from else "",
+        "note": format_html('<p class="draft-note">{}</p>', draft.note) if draft.note else mark_safe(""),
+    }
+    fixed = {
+        "proposes": bool(draft.rating),
+        "may_write": frame["may_write"],
+        "relation": RELATION_LABELS[draft.relation],
+        "rule": rule_words(draft.rule),
+        "reason": row.criterion.origin.reason,
+    }
+    key = (row.code, draft.rule, bool(draft.rating), frame["may_write"])
+    return frame["stencils"].fill("assessments/bridging/draft.html", values, key=key, **fixed)
+
+
 def talk_html(beside: Beside) -> SafeString | str:
     if not beside.comments:
         return ""
@@ -171,6 +218,8 @@ def saved_line(row: Row) -> SafeString | str:
     parts = [words, str(row.answer.answered_by or ""), f"{at:%Y-%m-%d}"]
     if getattr(row.answer, "via", "") == AnswerRevision.Via.TAKEN_OVER:
         parts.append(_("taken over"))
+    if getattr(row.answer, "via", "") == AnswerRevision.Via.BRIDGE:
+        parts.append(_("carried over"))
     return format_html('<p class="saved">{}</p>', " · ".join(filter(None, parts)))
 
 

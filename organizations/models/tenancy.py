@@ -6,17 +6,29 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
+from organizations.classes import Industry, Region, Size
+
 
 class Organization(models.Model):
-    """The tenant; every answer belongs to exactly one."""
+    """The tenant; every answer belongs to exactly one.
+
+    ``contact_code``, made when it is first asked for: whoever knows it may offer an engagement, and see the name.
+    """
 
     class Kind(models.TextChoices):
         ENTERPRISE = "enterprise", _("Enterprise")
         CONSULTANCY = "consultancy", _("Consultancy")
+        BOTH = "both", _("Enterprise and consultancy")
+        SPONSOR = "sponsor", _("Group, park or authority")
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(unique=True, max_length=60)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ENTERPRISE)
+    industry = models.CharField(_("industry"), max_length=20, choices=Industry, blank=True)
+    size = models.CharField(_("size"), max_length=20, choices=Size, blank=True)
+    region = models.CharField(_("region"), max_length=20, choices=Region, blank=True)
+    contact_code = models.CharField(max_length=12, unique=True, null=True, blank=True)
+    benchmark_since = models.DateTimeField(null=True, blank=True)  # set: its scores may count, nameless, in benchmarks
     requires_second_factor = models.BooleanField(_("every member needs a second factor"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -25,6 +37,17 @@ class Organization(models.Model):
 
     def get_absolute_url(self):
         return reverse("organization", args=[self.slug])
+
+    @property
+    def contact_code_in_groups(self) -> str:
+        """As people read it out: ABCD-EFGH-JKLM."""
+        code = self.contact_code or ""
+        return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+    @property
+    def has_clients(self) -> bool:
+        """It looks at other organizations: as a consultancy, or as a sponsor."""
+        return self.kind != self.Kind.ENTERPRISE
 
 
 class Role(models.TextChoices):

@@ -6,7 +6,7 @@ from django.db.models import ProtectedError
 
 from organizations.models import Department, Organization, User
 from organizations.operations.membership import hold_organization
-from organizations.operations.trail import record_activity
+from organizations.operations.trail import record_activity, recorded_together
 
 
 class NameTaken(Exception):
@@ -22,6 +22,7 @@ class DepartmentInUse(Exception):
 
 
 @transaction.atomic
+@recorded_together()
 def add_departments(*, organization: Organization, names: Iterable[str], by: User, at: datetime) -> list[Department]:
     """Add those that are not there yet; returns them."""
     hold_organization(organization)

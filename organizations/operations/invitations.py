@@ -6,14 +6,14 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django_scopes import scope, scopes_disabled
+from django_scopes import scope
 
 from organizations.inviting import Entry
 from organizations.mail import Rendered, renders
 from organizations.models import Department, Invitation, Membership, Organization, User
 from organizations.operations.mail import queue_rendered_mail
 from organizations.operations.membership import add_member, hold_organization
-from organizations.operations.trail import record_activity
+from organizations.operations.trail import record_activity, recorded_together
 from organizations.queries import (
     invitation_by_token,
     invitation_mails,
@@ -40,6 +40,7 @@ class OtherAddress(Exception):
 
 
 @transaction.atomic
+@recorded_together()
 def invite_members(
     *, organization: Organization, entries: Sequence[Entry], language: str, by: User, at: datetime
 ) -> list[Invitation]:
@@ -108,6 +109,7 @@ def revoke_invitation(*, invitation: Invitation, by: User, at: datetime):
 
 
 @transaction.atomic
+@recorded_together()
 def accept_invitation(*, token: str, by: User, at: datetime) -> Membership:
     """Take the offered place, once. Raises InvitationGone or OtherAddress. A member stays what they are."""
     found = invitation_by_token(token)
@@ -142,13 +144,20 @@ def _place_of(person: User, invitation: Invitation, at: datetime) -> Membership:
 @renders("invitation")
 def write_invitation(payload: dict, at: datetime) -> Rendered | None:
     """Subject and text with a link that is made now; None if the invitation is no longer open."""
-    with scopes_disabled(), transaction.atomic():
+    with scope(organization=_tenants_of(payload)), transaction.atomic():
         rows = Invitation.objects.select_for_update(of=("self",)).select_related("organization", "invited_by")
         invitation = rows.filter(pk=payload["invitation"]).first()
         if invitation is None or not is_pending(invitation, at):
             return None
         invitation.sent_at, invitation.link_shown_at = at, None
         return _words(invitation, _new_link(invitation, at))
+
+
+def _tenants_of(payload: dict) -> list[int]:
+    """Mail that an earlier release queued does not say whose it is."""
+    if "organization" in payload:
+        return [payload["organization"]]
+    return list(Organization.objects.values_list("pk", flat=True))
 
 
 def _words(invitation: Invitation, link: str) -> Rendered:
@@ -181,7 +190,7 @@ def _new_link(invitation: Invitation, at: datetime) -> str:
 
 
 def _queue(invitation: Invitation, at: datetime):
-    payload = {"invitation": invitation.pk}
+    payload = {"invitation": invitation.pk, "organization": invitation.organization_id}
     queue_rendered_mail(kind="invitation", to=invitation.email, payload=payload, language=invitation.language, at=at)
 
 

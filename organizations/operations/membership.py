@@ -8,8 +8,10 @@ from django.utils.text import slugify
 from django_scopes import scope
 
 from organizations.models import Department, Membership, Organization, Role, User
-from organizations.operations.trail import record_activity
+from organizations.operations.trail import record_activity, recorded_together
 from organizations.queries import is_last_owner
+
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that are mistaken for another; 12 of them are 60 bits
 
 
 class LastOwner(Exception):
@@ -17,11 +19,22 @@ class LastOwner(Exception):
 
 
 @transaction.atomic
+@recorded_together()
 def found_organization(
-    *, name: str, by: User, at: datetime, kind: str = Organization.Kind.ENTERPRISE, slug: str | None = None
+    *,
+    name: str,
+    kind: str = Organization.Kind.ENTERPRISE,
+    industry: str = "",
+    size: str = "",
+    region: str = "",
+    slug: str | None = None,
+    by: User,
+    at: datetime,
 ) -> Organization:
     """Make an organization and its first member, the owner. The slug tells nothing about the name unless one is given."""
-    organization = Organization.objects.create(name=name, slug=slug or _new_slug(name), kind=kind)
+    organization = Organization.objects.create(
+        name=name, slug=slug or _new_slug(name), kind=kind, industry=industry, size=size, region=region
+    )
     with scope(organization=organization):
         add_member(organization=organization, user=by, role=Role.OWNER, by=by, at=at)
         record_activity("organization.founded", organization=organization, by=by, at=at)
@@ -55,6 +68,7 @@ def change_membership(
 
 
 @transaction.atomic
+@recorded_together()
 def remove_member(*, membership: Membership, by: User, at: datetime):
     """End somebody's place here, from their next request on; what they did stays. Raises LastOwner.
 
@@ -72,13 +86,43 @@ def remove_member(*, membership: Membership, by: User, at: datetime):
 
 
 @transaction.atomic
-def edit_organization(*, organization: Organization, name: str, requires_second_factor: bool, by: User, at: datetime):
+def edit_organization(
+    *,
+    organization: Organization,
+    name: str,
+    requires_second_factor: bool,
+    kind: str,
+    industry: str,
+    size: str,
+    region: str,
+    shares_scores: bool,
+    by: User,
+    at: datetime,
+):
+    """``shares_scores``: its scores may count, nameless, in benchmarks; since when is kept as long as they may."""
     organization = hold_organization(organization)
-    before = organization.requires_second_factor
-    organization.name, organization.requires_second_factor = name, requires_second_factor
-    organization.save(update_fields=["name", "requires_second_factor"])
-    about = "" if before == requires_second_factor else f"second factor {'on' if requires_second_factor else 'off'}"
-    record_activity("organization.edited", organization=organization, about=about, by=by, at=at)
+    notes = []
+    if organization.requires_second_factor != requires_second_factor:
+        notes.append(f"second factor {'on' if requires_second_factor else 'off'}")
+    if bool(organization.benchmark_since) != shares_scores:
+        notes.append(f"benchmark {'on' if shares_scores else 'off'}")
+        organization.benchmark_since = at if shares_scores else None
+    if organization.kind != kind:
+        notes.append(f"kind {kind}")
+    organization.name, organization.requires_second_factor, organization.kind = name, requires_second_factor, kind
+    organization.industry, organization.size, organization.region = industry, size, region
+    organization.save(update_fields=["name", "requires_second_factor", "kind", "industry", "size", "region", "benchmark_since"])
+    record_activity("organization.edited", organization=organization, about=", ".join(notes), by=by, at=at)
+
+
+@transaction.atomic
+def renew_contact_code(*, organization: Organization, by: User, at: datetime) -> str:
+    """Give the organization a new code, by which others can offer it an engagement; the one before is void."""
+    organization = hold_organization(organization)
+    organization.contact_code = "".join(secrets.choice(CODE_LETTERS) for _n in range(12))
+    organization.save(update_fields=["contact_code"])
+    record_activity("organization.contact_code_renewed", organization=organization, by=by, at=at)
+    return organization.contact_code
 
 
 def hold_organization(organization: Organization) -> Organization:

@@ -16,7 +16,7 @@ class FoundOrganization(View):
         form = OrganizationForm(request.POST)
         if not form.is_valid():
             return self._page(request, form, status=422)
-        organization = found_organization(name=form.cleaned_data["name"], by=request.user, at=timezone.now())
+        organization = found_organization(**form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("%(name)s is set up.") % {"name": organization.name})
         return redirect(organization)
 

@@ -7,7 +7,13 @@ from django.utils.translation import gettext as _
 from organizations.access import TenantView
 from organizations.forms import MembershipForm, SettingsForm
 from organizations.models import Membership
-from organizations.operations.membership import LastOwner, change_membership, edit_organization, remove_member
+from organizations.operations.membership import (
+    LastOwner,
+    change_membership,
+    edit_organization,
+    remove_member,
+    renew_contact_code,
+)
 from organizations.permissions import Permission, invitable_roles
 from organizations.queries import is_last_owner, members_of, pending_invitations
 
@@ -115,12 +121,10 @@ class OrganizationSettings(TenantView):
     permission = Permission.ORGANIZATION_EDIT
 
     def get(self, request):
-        organization = request.organization
-        factor = organization.requires_second_factor
-        return self._page(request, SettingsForm(initial={"name": organization.name, "requires_second_factor": factor}))
+        return self._page(request, SettingsForm(organization=request.organization))
 
     def post(self, request):
-        form = SettingsForm(request.POST)
+        form = SettingsForm(request.POST, organization=request.organization)
         if not form.is_valid():
             return self._page(request, form, status=422)
         edit_organization(organization=request.organization, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -130,6 +134,17 @@ class OrganizationSettings(TenantView):
     @staticmethod
     def _page(request, form, status=200):
         return render(request, "organizations/settings.html", {"form": form, "may_edit": True}, status=status)
+
+
+class RenewContactCode(TenantView):
+    """Makes the code, and a new one instead of it: whoever had the old one can use it no more."""
+
+    permission = Permission.ORGANIZATION_EDIT
+
+    def post(self, request):
+        renew_contact_code(organization=request.organization, by=request.user, at=timezone.now())
+        messages.success(request, _("The contact code is new."))
+        return redirect("organization_settings", request.organization.slug)
 
 
 def last_owner() -> str:

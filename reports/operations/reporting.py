@@ -7,7 +7,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from assessments.models import Assessment
-from organizations.models import User
+from organizations.models import Engagement, User
 from organizations.operations.trail import record_activity
 from reports.models import Report
 from reports.pdf import render_pdf
@@ -15,8 +15,13 @@ from reports.queries import snapshot_of
 from reports.snapshot import as_canonical_json, sha256_of
 
 
-def make_report(*, assessment: Assessment, language: str, by: User, at: datetime) -> Report:
-    """Freeze the assessment as it stands and set its PDF. Raises CannotSetChinese and TypesettingFailed, keeping nothing."""
+def make_report(
+    *, assessment: Assessment, language: str, engagement: Engagement | None = None, by: User, at: datetime
+) -> Report:
+    """Freeze the assessment as it stands and set its PDF. ``engagement``: whose team asks for it.
+
+    Raises CannotSetChinese and TypesettingFailed, keeping nothing.
+    """
     snapshot = snapshot_of(assessment, on=timezone.localdate(at), language=language)
     frozen = as_canonical_json(snapshot)
     pdf = render_pdf(snapshot)
@@ -24,6 +29,7 @@ def make_report(*, assessment: Assessment, language: str, by: User, at: datetime
         report = Report(
             organization=assessment.organization,
             assessment=assessment,
+            engagement=engagement,
             language=language,
             snapshot=frozen,
             sha256=sha256_of(frozen),

@@ -328,7 +328,7 @@ def test_a_kit_for_a_department_or_a_person(as_alice, assessment, alice, eve, da
     as_alice.post(address("kits", assessment), {"whom": chosen, "language": "en", "due_on": "2026-12-01"})
 
     with scope(organization=assessment.organization):
-        kit = Kit.objects.get()
+        kit = Kit.objects.select_related("department").get()
     assert {code.split(".")[0] for code in kit.baseline} == items
     assert (kit.department, kit.person) == ((data_office, None) if whom == "department" else (None, eve))
 

@@ -8,7 +8,14 @@ from django.urls import reverse
 from assessments.models import Answer, AnswerRevision, Assessment, Submission
 from assessments.operations.answering import Said, save_answer
 from assessments.operations.holding import Closed
-from assessments.operations.lifecycle import NotReadyToSubmit, move_assessment, submit_assessment
+from assessments.operations.lifecycle import (
+    MORE_THAN_A_STEP,
+    NotReadyToSubmit,
+    finalize_assessment,
+    move_assessment,
+    reopen_assessment,
+    submit_assessment,
+)
 from assessments.queries.answers import current_basis, ratings_of
 from assessments.queries.submission import content_to_freeze, sha256_of
 from assessments.results import assess, outcome_as_json
@@ -19,13 +26,15 @@ from questionnaires.models import Criterion
 from tests.assessments.test_checking import prove
 from tests.conftest import NOON, begin
 
-STEPS = [permission for permission in TRANSITIONS if permission != Permission.ASSESSMENT_SUBMIT]
+STEPS = [permission for permission in TRANSITIONS if permission not in MORE_THAN_A_STEP]
+BY_CLICK = [*STEPS, Permission.ASSESSMENT_FINALIZE, Permission.ASSESSMENT_REOPEN]
 ROUTES = {
     Permission.ASSESSMENT_OPEN: "open_assessment",
     Permission.ASSESSMENT_WITHDRAW: "withdraw_assessment",
     Permission.REVIEW_BEGIN: "begin_review",
     Permission.REVIEW_RETURN: "return_assessment",
     Permission.ASSESSMENT_FINALIZE: "finalize_assessment",
+    Permission.ASSESSMENT_REOPEN: "reopen_assessment",
 }
 FILLED = {"reason": "DS1: 请补充证据", "confirmed": "on"}
 
@@ -147,9 +156,27 @@ def test_a_step_leads_from_its_states_only(assessment, alice, in_acme, permissio
     assert assessment.state == (transition.after if state in transition.before else state)
 
 
-def test_submitting_is_no_mere_step(assessment, alice, in_acme):
-    with pytest.raises(ValueError, match="assessment.submit"):
-        move_assessment(assessment=assessment, permission=Permission.ASSESSMENT_SUBMIT, by=alice, at=NOON)
+@pytest.mark.parametrize("permission", sorted(MORE_THAN_A_STEP))
+def test_what_freezes_or_begins_a_revision_is_no_mere_step(assessment, alice, in_acme, permission):
+    with pytest.raises(ValueError, match=permission.value):
+        move_assessment(assessment=assessment, permission=permission, by=alice, at=NOON)
+
+
+@pytest.mark.parametrize("state", State)
+def test_final_and_reopened_are_reached_from_their_states_only(assessment, alice, in_acme, state):
+    put(assessment, state)
+    acts = {
+        State.IN_REVIEW: lambda: finalize_assessment(assessment=assessment, by=alice, at=NOON),
+        State.FINAL: lambda: reopen_assessment(assessment=assessment, reason="New proof", by=alice, at=NOON),
+    }
+
+    for begins, act in acts.items():
+        if state != begins:
+            with pytest.raises(Closed):
+                act()
+
+    assessment.refresh_from_db()
+    assert (assessment.state, Submission.objects.count()) == (state, 0)
 
 
 def test_a_step_is_on_the_trail_without_its_reason(assessment, alice, in_acme):
@@ -218,7 +245,7 @@ def test_a_coordinator_is_told_that_the_owner_submits(client, answered, dora):
     assert client.post(address(answered, "submit_assessment"), {"confirmed": "on"}).status_code == 403
 
 
-@pytest.mark.parametrize("permission", STEPS)
+@pytest.mark.parametrize("permission", BY_CLICK)
 def test_each_step_has_its_button_and_its_page(as_alice, assessment, in_acme, permission):
     put(assessment, next(iter(TRANSITIONS[permission].before)))
     route = address(assessment, ROUTES[permission])

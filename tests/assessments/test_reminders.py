@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 from django.urls import reverse
-from django_scopes import scope, scopes_disabled
+from django_scopes import scope
 
 from assessments.models import Assessment
 from assessments.operations.assigning import assign_items
@@ -13,7 +13,7 @@ from organizations.models import Department, Membership, QueuedMail, Role, User
 from organizations.operations.mail import send_due_mail
 from organizations.operations.membership import add_member
 from tests.assessments.test_board import answer
-from tests.conftest import NOON, begin
+from tests.conftest import NOON, begin, everywhere
 
 TODAY = date(2026, 11, 20)
 
@@ -174,7 +174,7 @@ def test_remind_now_names_everything_that_waits_due_or_not(assessment, acme, ali
     with scope(organization=acme):
         assert remind_now(assessment=assessment, person=eve, by=alice, at=NOON)
 
-    with scopes_disabled():
+    with everywhere():
         subject, text = render_digest(QueuedMail.objects.get().payload, NOON)
 
     assert text.count("\n- ") == 2

@@ -115,7 +115,8 @@ def test_policy_actions_have_neither_target_nor_method(as_alice, acme, alice):
     response = edit(as_alice, assessment, target_G1="3")
 
     body = as_alice.get(reverse("edit_assessment", args=["acme", assessment.pk])).content.decode()
-    assessment.refresh_from_db()
+    with scope(organization=acme):
+        assessment.refresh_from_db()
     assert response.status_code == 302
     assert (assessment.name, assessment.target, assessment.targets, assessment.method) == ("New name", None, {}, "")
     assert 'name="target"' not in body

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django_scopes import scopes_disabled
+from django_scopes import scope
 
 from assessments.forms.answering import allowed_ratings
 from assessments.models import Answer, AnswerRevision, Assessment
@@ -118,15 +118,14 @@ def test_previous_answers_are_found_by_code_on_an_older_version(assessment, last
     assert [(code, row.rating, row.assessment.name) for code, row in previous.items()] == [("DS1.1.1", "full", last_year.name)]
 
 
-def test_previous_answers_of_another_organization_are_none(assessment, last_year, globex):
-    with scopes_disabled():
-        Assessment.objects.filter(pk=last_year.pk).update(organization=globex)
-        Answer.objects.filter(assessment=last_year).update(organization=globex)
-    assert previous_answers(assessment, "DS1") == {}
+def test_previous_answers_of_another_organization_are_none(assessment, globex, charlie):
+    with scope(organization=globex):
+        row = begin(globex, charlie, name="2025 self-assessment")
+        Assessment.objects.filter(pk=row.pk).update(started_at=NOON - timedelta(days=365))
+        say(row, "DS1.1.1", charlie, Said("full", note="as in the charter"))
 
-    with scopes_disabled():
-        Assessment.objects.filter(pk=last_year.pk).update(organization=assessment.organization)
-    assert previous_answers(assessment, "DS1") == {}
+    with scope(organization=[assessment.organization, globex]):
+        assert previous_answers(assessment, "DS1") == {}
 
 
 def test_the_whole_organization_is_not_compared_with_a_department(assessment, last_year, data_office):

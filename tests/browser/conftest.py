@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from tests.browser.chromium import PATH
-from tests.live import served, site_environment
+from tests.live import manage, own_postgres, postgres_of_suite, served, site_environment
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,13 +17,20 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def site_data(tmp_path_factory, prepared):
-    """The environment of the site that the browser visits: its own SQLite database, prepared."""
-    return site_environment(shutil.copytree(prepared, tmp_path_factory.mktemp("site"), dirs_exist_ok=True))
+def site_data(tmp_path_factory, request):
+    """The environment of the site that the browser visits: a prepared database of its own, of the kind the suite runs on."""
+    folder, url = tmp_path_factory.mktemp("site"), postgres_of_suite()
+    if not url:
+        yield site_environment(shutil.copytree(request.getfixturevalue("prepared"), folder, dirs_exist_ok=True))
+        return
+    with own_postgres(url, f"dcmm_site_{os.getpid()}") as database:
+        environment = site_environment(folder, database)
+        manage(environment, "prepare")
+        yield environment
 
 
 @pytest.fixture(scope="session")
 def site(site_data):
-    """A real site: gunicorn on its own SQLite database, on this machine only; its address."""
+    """A real site: gunicorn on its own database, on this machine only; its address."""
     with served(site_data) as server:
         yield server.address

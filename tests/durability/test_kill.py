@@ -12,10 +12,19 @@ import threading
 import time
 from contextlib import nullcontext
 
-import psycopg
 import pytest
 
-from tests.live import ROOT, Visitor, free_port, manage, own_postgres, site_environment, start_server
+from tests.live import (
+    ROOT,
+    Visitor,
+    ask_postgres,
+    free_port,
+    manage,
+    own_postgres,
+    postgres_of_suite,
+    site_environment,
+    start_server,
+)
 
 KILLS = 10
 PEOPLE = 4
@@ -31,8 +40,8 @@ SELECT c.code, a.revision, a.rating, a.note FROM assessments_answer a JOIN quest
 @pytest.fixture
 def database():
     """The URL of a PostgreSQL database of its own when the suite runs on PostgreSQL, else None for SQLite."""
-    url = os.environ.get("DATABASE_URL", "")
-    with own_postgres(url, f"dcmm_kill_{os.getpid()}") if url.startswith("postgres") else nullcontext() as own:
+    url = postgres_of_suite()
+    with own_postgres(url, f"dcmm_kill_{os.getpid()}") if url else nullcontext() as own:
         yield own
 
 
@@ -122,7 +131,6 @@ def test_every_confirmed_save_survives_ten_kills(tmp_path, database, prepared):
 def query(environment: dict, sql: str) -> list[tuple]:
     """Asked of the database itself, past the program."""
     if "DATABASE_URL" in environment:
-        with psycopg.connect(environment["DATABASE_URL"]) as connection:
-            return connection.execute(sql).fetchall()
+        return ask_postgres(environment["DATABASE_URL"], sql)
     with sqlite3.connect(f"{environment['DCMM_DATA_DIR']}/db.sqlite3") as connection:
         return connection.execute(sql).fetchall()

@@ -263,11 +263,12 @@ def test_the_members_page_takes_the_same_queries_for_few_and_many(as_alice, acme
 
 def test_the_mail_in_the_chosen_language_with_a_link_that_is_stored_nowhere(acme, alice):
     (row,) = invite(acme, alice, "a@x.example", language="zh-hans")
-    assert QueuedMail.objects.get().payload == {"invitation": row.pk}
+    assert QueuedMail.objects.get().payload == {"invitation": row.pk, "organization": acme.pk}
 
     token = token_of(sent_link())
 
-    row.refresh_from_db()
+    with scope(organization=acme):
+        row.refresh_from_db()
     assert row.token_sha256 == sha256_of(token)
     assert row.sent_at == NOON
     assert len(token) >= 43
@@ -344,7 +345,7 @@ def test_a_revoked_invitation_can_not_be_sent_again(as_alice, acme, invitation):
     assert as_alice.post(url("resend_invitation", invitation.pk)).status_code == 404
     assert not QueuedMail.objects.exists()
     with scope(organization=acme):
-        assert ActivityEntry.objects.first().verb == "invitation.revoked"
+        assert ActivityEntry.objects.exclude(verb="write.refused").first().verb == "invitation.revoked"
 
 
 # the link

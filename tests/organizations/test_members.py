@@ -72,7 +72,7 @@ def test_an_owner_changes_role_and_department(as_alice, acme, bob, data_office):
 
     place = place_of(bob, acme)
     assert response.status_code == 302
-    assert (place.role, place.department) == (Role.RESPONDENT, data_office)
+    assert (place.role, place.department_id) == (Role.RESPONDENT, data_office.pk)
     with scope(organization=acme):
         assert ActivityEntry.objects.first().verb == "membership.changed"
 

@@ -80,7 +80,7 @@ def test_setting_it_up_opens_the_site_in_the_same_session(client, consultant):
 
     set_up(client)
 
-    assert client.get(reverse("organization", args=["advisors"])).status_code == 200
+    assert client.get(reverse("members", args=["advisors"])).status_code == 200
 
 
 def test_signing_in_asks_for_the_code_and_then_opens_the_site(client, alice, acme, protected):
@@ -190,7 +190,7 @@ def test_without_enforcement_the_example_stays_usable(client, consultant, settin
     settings.SECOND_FACTOR_ENFORCED = False
     client.force_login(consultant)
 
-    assert client.get(reverse("organization", args=["advisors"])).status_code == 200
+    assert client.get(reverse("members", args=["advisors"])).status_code == 200
 
 
 def test_enforcement_costs_no_query(client, alice, acme, settings):

@@ -48,3 +48,31 @@ def test_charts_carry_no_style_and_no_script():
         assert "style=" not in svg
         assert "<script" not in svg
         parsed(svg)
+
+
+def test_slope_shows_both_sides_of_each_row_and_none_where_it_is_left_out():
+    rows = [("数据战略", "2.00", "3.00", 0.4, 0.6), ("数据治理", "3.00", "2.50", 0.6, 0.5), ("<b>", None, "1.00", None, 0.2)]
+
+    svg = charts.slope(rows, sides=("2025", "2026"), highest=5, title="数据战略上升")
+
+    assert "<title>数据战略上升</title>" in svg
+    assert svg.count("<circle") == 5
+    assert "&lt;b&gt;" in svg
+    assert "None" not in svg
+
+
+def test_labels_of_a_slope_never_cover_each_other():
+    found = charts._apart([100, 101, 102, 180, None, 99], 15, 40, 300)
+
+    known = sorted(y for y in found if y is not None)
+    assert all(below - above >= 15 for above, below in zip(known, known[1:], strict=False))
+    assert found[3] == 180
+    assert found[4] is None
+
+
+def test_strips_show_the_quartiles_and_the_own_value():
+    svg = charts.strips([("总体", (0.4, 0.5, 0.6), "2.70", 0.54), ("A&B", (0.4, 0.5, 0.6), "–", None)], highest=5, title="分布")
+
+    assert svg.count("<circle") == 1
+    assert "2.70" in svg
+    assert "A&amp;B" in svg

@@ -2,9 +2,10 @@ import hashlib
 
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
-from django_scopes import scopes_disabled
+from django_scopes import scope
 
 from assessments.models import EvidenceVersion
+from organizations.models import Organization
 
 
 class Command(BaseCommand):
@@ -12,13 +13,14 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         checked, faults = 0, []
-        with scopes_disabled():  # the operator's look at all tenants' files: ids only, no names
-            rows = EvidenceVersion.objects.exclude(file="").order_by("pk")
-            for version in rows.iterator(chunk_size=500):
-                checked += 1
-                fault = fault_of(version)
-                if fault:
-                    faults.append(f"evidence {version.evidence_id} version {version.number} ({version.file.name}): {fault}")
+        for organization in Organization.objects.order_by("pk").values_list("pk", flat=True):
+            with scope(organization=organization):  # the operator's look at all tenants' files: ids only, no names
+                rows = EvidenceVersion.objects.exclude(file="").order_by("pk")
+                for version in rows.iterator(chunk_size=500):
+                    checked += 1
+                    fault = fault_of(version)
+                    if fault:
+                        faults.append(f"evidence {version.evidence_id} version {version.number} ({version.file.name}): {fault}")
         for fault in faults:
             self.stdout.write(fault)
         if faults:

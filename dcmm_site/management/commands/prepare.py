@@ -1,7 +1,9 @@
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from assessments.operations.standings import refresh_all
 from dcmm_site.demo import furnish
 
 
@@ -15,6 +17,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         call_command("load_content", stdout=self.stdout)
+        self.check(tags=[Tags.database], databases=["default"])  # the roles of PostgreSQL
+        refresh_all()
         if options["demo"]:
             for line in furnish(at=timezone.now()):
                 self.stdout.write(line)

@@ -18,6 +18,21 @@
     if (button) window.setTimeout(() => Object.assign(button, { disabled: true, textContent: busy }));
   });
 
+  // one box for all boxes of a group; without a script each is ticked by itself
+  document.querySelectorAll("[data-tick-all]").forEach((group) => {
+    const all = group.querySelector(".tick-all input");
+    const each = Array.from(group.querySelectorAll("input[type=checkbox]")).filter((box) => box !== all);
+    const show = () => {
+      const ticked = each.filter((box) => box.checked).length;
+      all.checked = ticked === each.length;
+      all.indeterminate = ticked > 0 && !all.checked;
+    };
+    group.querySelector(".tick-all").hidden = false;
+    all.addEventListener("change", () => each.forEach((box) => (box.checked = all.checked)));
+    group.addEventListener("change", show);
+    show();
+  });
+
   // what scrolls sideways can be reached and scrolled by key
   document.querySelectorAll(".table-scroll").forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;

@@ -1,0 +1,1 @@
+"""The portfolio: all clients of a consultancy or sponsor on one page."""
