@@ -14,13 +14,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from assessments.views.reviewing import ReviewerView
 from dcmm_site.isolation.bodies import BODIES, DAY, QUERIES
 from dcmm_site.isolation.routes import open_for
-from organizations.models import Role
+from organizations.models import Role, TeamRole
 from organizations.permissions import ROLES, allows
 from tests.conftest import PASSWORD
 from tests.isolation.test_routes import ROUTES, STAFF, TENANT, signed_in
 
+STARTS_A_PROCESS = "start_proof"  # and reads no field
 HTMX = {"HX-Request": "true"}
 FORM = "application/x-www-form-urlencoded"
 MARKUP = (
@@ -88,6 +90,8 @@ def writer(world, name):
         return world.cast.outsiders["platform staff"]
     if name not in TENANT:
         return world.people[Role.OWNER]
+    if issubclass(route.view, ReviewerView):
+        return world.people[TeamRole.REVIEWER]  # members are led to the page where they answer
     return world.people[next(role for role in ROLES if all(allows(role, need) for need in route.needed("post")))]
 
 
@@ -138,19 +142,11 @@ def answer(client, method, *args, **kwargs) -> int:
     return response.status_code
 
 
-WALKED = {  # tried with their bodies by the walk of the isolation proof; to be added here
-    "accept_engagement", "add_to_team", "agree_item", "change_portfolio_view", "cockpit", "deactivate_account",
-    "decline_engagement", "end_engagement", "engagement_scope", "offer_engagement", "prolong_engagement", "reactivate_account",
-    "renew_contact_code", "reopen_assessment", "save_portfolio_view", "sign_review", "staff_remove_second_factor",
-    "start_proof", "tag_client", "take_off_team", "verdict",
-}  # fmt: skip
-
-
 def test_every_route_that_takes_input_is_tried():
-    assert set(BODIES) | WALKED == taking_posts() | WALKED
+    assert set(BODIES) == taking_posts()
 
 
-@pytest.mark.parametrize("name", sorted(BODIES))
+@pytest.mark.parametrize("name", sorted(set(BODIES) - {STARTS_A_PROCESS}))
 def test_no_body_breaks_a_route(world, name):
     client, path = signed_in(writer(world, name)), address(world, name)
     open_for(world, ROUTES[name])
@@ -217,7 +213,7 @@ def test_no_address_breaks_a_route(world, name):
         for wrong in (BIG_NUMBERS if part not in ("item_code", "criterion_code") else WORDS)
     }
 
-    assert {case: status for case, status in statuses.items() if status not in (404, 302)} == {}
+    assert {case: status for case, status in statuses.items() if status != 404} == {}
 
 
 @pytest.mark.parametrize("cookie", ["sessionid", "csrftoken", "django_language", "messages", "known_browser"])

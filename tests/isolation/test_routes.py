@@ -26,6 +26,7 @@ STAFF = {  # 404 for everybody but platform staff
     "staff_account", "deactivate_account", "reactivate_account", "staff_remove_second_factor", "staff_organizations",
 }  # fmt: skip
 SIGNED_IN = {"home", "found_organization", "profile", "second_factor"}  # for every signed-in person, about that person
+OF_OTHERS = {"settle_question"}  # the enterprise's question: a guest settles what their own firm asked
 OF_ONE_PERSON = {"change_portfolio_view", "tag_client"}  # the owner's own view and client: not there for colleagues
 TRIED_AT_HOME = ("ended", "sponsor")
 FINE = {200, 204, 302, 422}
@@ -63,7 +64,8 @@ def expected(name, method, role, state) -> set[int]:
         return {403}
     if method != "get" and name in OF_ASSESSMENTS and not all(state_allows(state, permission) for permission in needed):
         return {409}
-    return {404} if name in OF_ONE_PERSON and role != Role.OWNER else FINE
+    is_of_another = (name in OF_ONE_PERSON and role != Role.OWNER) or (name in OF_OTHERS and role not in Role)
+    return {404} if is_of_another else FINE
 
 
 def cases(name):
