@@ -1,6 +1,6 @@
 """Pages that put assessments side by side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404
 from django.shortcuts import render
@@ -191,6 +191,8 @@ class ComparePortfolio(TenantView):
         clients = client_answers(chosen)
         newest = max(chosen, key=lambda row: row.version_id).questionnaire
         found = side_by_side(newest, [(client.assessment.questionnaire, client.ratings) for client in clients])
+        if newest.kind == "anchors" and any(row.results_only for row in chosen):  # an item's score is the answer itself
+            found = replace(found, domains=tuple((group, ()) for group, _items in found.domains))
         return {"sides": [client.assessment for client in clients], "table": found, "highest": highest_of(newest)}
 
 

@@ -179,6 +179,8 @@ def finalize_assessment(
         raise VerdictsMissing(undecided)
     signed = [entry.row for entry in signatures_of(assessment) if entry.counts]
     frozen = as_canonical_json(final_content(assessment, unjudged=undecided, signatures=signed, by=by, at=at))
+    if signature is not None and signature_for(assessment, by, engagement) != signature:
+        raise NotSigned  # evidence was changed while it was being frozen; whatever comes later is not in it
     submission = Submission.objects.create(
         organization_id=assessment.organization_id,
         assessment=assessment,

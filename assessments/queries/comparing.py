@@ -78,6 +78,7 @@ class Client:
 
 def client_assessments(user: User, firm: Organization) -> dict[int, Assessment]:
     """All assessments of the firm's clients that the person's engagements cover, by id; those of one client together.
+    ``results_only`` on each: a sponsor's, without single answers.
 
     Crosses tenants: into the enterprises of running engagements of this firm that the person is on the team of.
     """
@@ -85,7 +86,11 @@ def client_assessments(user: User, firm: Organization) -> dict[int, Assessment]:
     with scope(organization=sorted({place.engagement.organization_id for place in places})):
         rows = _covered(place.engagement for place in places).select_related("organization", "version", "department")
         rows = rows.defer("version__content").order_by("organization__name", "organization_id", "-started_at", "-pk")
-        return {row.pk: row for row in rows}
+        found = {row.pk: row for row in rows}
+    advised = {place.engagement.organization_id for place in places if place.engagement.kind == Engagement.Kind.ADVICE}
+    for row in found.values():
+        row.results_only = row.organization_id not in advised
+    return found
 
 
 def client_answers(assessments: list[Assessment]) -> list[Client]:

@@ -250,7 +250,7 @@ def engagement_page(view: EngagementView, term_form=None, team_form_=None, statu
     context = {
         "line": line,
         "engagement": line.engagement,
-        "covered": scopes if line.is_enterprise or line.is_live else [],
+        "covered": scopes if line.is_enterprise or line.stage == "running" else [],
         "history": history,
         "may_answer": manages and line.stage == "to_answer",
         "may_end": manages and line.stage in ("running", "coming", "offered"),

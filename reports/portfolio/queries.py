@@ -305,7 +305,7 @@ def read_lowest(lines: Iterable[Line], order: dict[str, int]):
 
 def read_lowest_scores(lines: Iterable[Line]):
     """To sort by: the lowest score alone. One query."""
-    lines = [line for line in lines if line.which]
+    lines = [line for line in lines if line.which and shows_items(line)]
     keys = {"clients": [line.client.pk for line in lines], "assessments": [line.cycle.pk for line in lines]}
     found = {(row[0], row[2], row[1]): row[4] for row in _rows(LOWEST, lines, keys)}
     for line in lines:
@@ -323,7 +323,14 @@ def read_parts(lines: Iterable[Line], kind: str, codes: list[str] | None):
             shown[part] = (score, level)
 
 
+def shows_items(line: Line) -> bool:
+    """Not to a sponsor on policy actions: an item has one rating there, so its score would be the answer itself."""
+    return not (line.client.results_only and line.code == ACTIONS)
+
+
 def _parts(lines: list[Line], kind: str, codes: list[str] | None):
+    if kind == "item":
+        lines = [line for line in lines if shows_items(line)]
     keys = {"clients": [line.client.pk for line in lines], "assessments": [line.cycle.pk for line in lines]}
     which = f"AND part IN ({', '.join(['%s'] * len(codes))})" if codes is not None else ""
     return _rows(PARTS.replace("{which}", which), lines, keys, [kind, *(codes or ())])

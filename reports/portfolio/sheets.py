@@ -55,6 +55,11 @@ class Sheet:
         return self.choice.view == HEAT
 
     @property
+    def drills(self) -> bool:
+        """Whether a heat map of items can be opened; see ``queries.shows_items``."""
+        return any(map(queries.shows_items, self.portfolio.lines))
+
+    @property
     def lines(self) -> list[Line]:
         return [line for group in self.groups for line in group.shown]
 
@@ -70,7 +75,7 @@ def sheet_of(slug: str, portfolio: Portfolio, choice: Choice, *, all_pages: bool
         code = next((code for code in portfolio.codes if code != ACTIONS), "gbt36073-2025")
         questionnaire = _questionnaire(portfolio, code)
         portfolio.lines = [line for line in portfolio.lines if line.code in (code, "")]
-    domain = _domain(questionnaire, choice)
+    domain = _domain(questionnaire, choice) if any(map(queries.shows_items, portfolio.lines)) else None
     parts = list(domain.items if domain else questionnaire.domains) if questionnaire else []
     lines = [line for line in portfolio.lines if _passes(line, choice)]
     lines, has_team = _by_member(lines, choice)

@@ -105,7 +105,7 @@ class ShowPortfolio(PortfolioView):
             ("state", _("State"), every, list(STATES.items()), choice.state),
             ("group", _("Group by"), _("nothing"), list(GROUPS.items()), choice.group),
         ]
-        if sheet.is_heat and sheet.questionnaire:
+        if sheet.is_heat and sheet.questionnaire and sheet.drills:
             domains = [(domain.code, domain.name.in_language(language)) for domain in sheet.questionnaire.domains]
             first.insert(2, ("domain", _("Columns"), _("domains"), domains, choice.domain))
         more = [
@@ -134,7 +134,7 @@ def heads(sheet):
         down = not sheet.choice.downwards if here else key in best_first
         sort = f"-{key}" if down else key
         now = ("descending" if sheet.choice.downwards else "ascending") if here else ""
-        drills = sheet.is_heat and not sheet.domain and name
+        drills = sheet.is_heat and sheet.drills and not sheet.domain and name
         yield {
             "label": label,
             "figure": figure,

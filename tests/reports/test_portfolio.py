@@ -121,6 +121,24 @@ def test_a_sponsor_sees_results_without_a_way_into_the_enterprise(client, acme, 
     assert client.get("/o/acme/").status_code == 404
 
 
+def test_a_sponsor_sees_policy_actions_by_group_since_an_items_score_is_the_answer(client, acme, alice, charlie):
+    park = found_organization(name="Park", slug="park", kind=Organization.Kind.SPONSOR, by=charlie, at=NOON)
+    actions = begin(acme, alice, code="policy-actions", name="Actions")
+    group = actions.questionnaire.domains[0]
+    set_whole(actions, 250, None, part=group.code)
+    set_whole(actions, 275, None, part=group.items[0].code)
+    engage(acme, park, alice, [(charlie, TeamRole.OBSERVER)], kind="sponsorship")
+    client.force_login(charlie)
+    queries = ("view=heat", f"view=heat&domain={group.code}", f"sort={group.items[0].code}", "sort=lowest")
+
+    pages = [client.get(f"/o/park/portfolio/?edition=policy-actions&{query}").content.decode() for query in queries]
+    compared = client.get("/o/park/portfolio/compare/", {"a": actions.pk, "b": begin(acme, alice, code="policy-actions").pk})
+
+    assert "2.50" in pages[0]
+    assert not any("2.75" in page for page in pages)
+    assert [len(items) for _group, items in compared.context["table"].domains] == [0] * len(actions.questionnaire.domains)
+
+
 def test_the_change_is_against_the_last_cycle_like_with_like(acme, sage, alice, lena, engagement):
     last, now = begin(acme, alice, name="2025"), begin(acme, alice, name="2026")
     set_whole(last, 210)
