@@ -51,6 +51,11 @@ class Permission(StrEnum):
     EVIDENCE_VIEW = "evidence.view"
     EVIDENCE_WRITE = "evidence.write"
     EVIDENCE_LINK = "evidence.link"
+    # improvement plan
+    PLAN_VIEW = "plan.view"
+    PLAN_WRITE = "plan.write"  # make, change, merge, switch and order actions
+    PLAN_WORK = "plan.work"  # on actions: status, comments, evidence, say that it is done
+    PLAN_CONFIRM = "plan.confirm"  # as the second person: confirm or refuse a closing, undo it
     # reports
     REPORT_MAKE = "report.make"
 
@@ -61,6 +66,7 @@ LOOKS = {
     Permission.MEMBERS_VIEW,
     Permission.REVIEW_VIEW,
     Permission.PORTFOLIO_VIEW,
+    Permission.PLAN_VIEW,
 }
 ANSWERS = LOOKS | {
     Permission.PASS_ON,
@@ -70,6 +76,7 @@ ANSWERS = LOOKS | {
     Permission.KIT_IMPORT,
     Permission.EVIDENCE_WRITE,
     Permission.EVIDENCE_LINK,
+    Permission.PLAN_WORK,
 }
 GUESTS_ONLY = {  # judging is the consultancy's
     Permission.REVIEW_WRITE,
@@ -92,6 +99,7 @@ OBSERVES = {
     Permission.EVIDENCE_VIEW,
     Permission.REVIEW_VIEW,
     Permission.PANEL_VIEW,
+    Permission.PLAN_VIEW,
 }
 REVIEWS = OBSERVES | {
     Permission.DISCUSS,
@@ -100,6 +108,8 @@ REVIEWS = OBSERVES | {
     Permission.REVIEW_RETURN,
     Permission.REVIEW_SIGN,
     Permission.INTERVIEW,
+    Permission.PLAN_WRITE,
+    Permission.PLAN_CONFIRM,
     Permission.REPORT_MAKE,
 }
 PERMISSIONS_OF = {

@@ -3,7 +3,7 @@
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from reports.snapshot import ItemPart, LevelPart, Snapshot
+from reports.parts import ItemPart, LevelPart, Snapshot
 
 NAMED_CRITERIA = 2
 

@@ -13,3 +13,13 @@ RATING_LABELS = {
     "": _("Unanswered"),
 }
 NA_LABELS = dict(Answer.NaReason.choices)
+CONFIDENTIALITY_LABELS = {
+    "public": _("Public"),
+    "internal": _("Internal"),
+    "confidential": _("Confidential"),
+}
+FLAW_LABELS = {
+    "missing": _("File missing"),
+    "expired": _("Expired"),
+    "stale": _("Out of date"),
+}

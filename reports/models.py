@@ -11,20 +11,51 @@ def _path(report, filename):
 
 
 class Report(models.Model):
-    """A report that was made: the frozen snapshot it tells, and the PDF that was set from it."""
+    """A report that was asked for: the snapshot that it tells, frozen then, and the files that the worker made from it.
+
+    ``engagement``: whose team asked; none: the enterprise. ``engagements``: those whose verdicts it tells (primary keys):
+    for their own firms and the enterprise alone. ``snapshot`` holds one snapshot as canonical JSON, of two languages a list
+    of both. ``hashes``: format -> SHA-256 of its file. A file that has expired is gone; the snapshot stays, and gives the same
+    bytes anew.
+    """
+
+    class Variant(models.TextChoices):
+        FULL = "full", _("Full volume")
+        CHIEF = "chief", _("Two pages for the chief")
+        DEPARTMENT = "department", _("Department volume")
+        EXTERNAL = "external", _("External version")
+
+    class Language(models.TextChoices):
+        CHINESE = "zh-hans", _("Chinese")
+        ENGLISH = "en", _("English")
+        BOTH = "both", _("Chinese and English side by side")
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="reports")
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.CASCADE, related_name="reports")
-    engagement = models.ForeignKey(  # whose team made it; none: the enterprise
+    engagement = models.ForeignKey(
         "organizations.Engagement", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    language = models.CharField(max_length=10)
+    engagements = models.JSONField(default=list, blank=True)
+    variant = models.CharField(max_length=12, choices=Variant, default=Variant.FULL)
+    department = models.ForeignKey(
+        "organizations.Department", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    department_name = models.CharField(max_length=80, blank=True)  # as it was then
+    items = models.JSONField(default=list, blank=True)  # of a department volume: its items' codes
+    language = models.CharField(max_length=10, choices=Language)
+    formats = models.JSONField(default=list, blank=True)  # of "pdf", "docx", "xlsx"
+    is_draft = models.BooleanField(default=False)
     snapshot = models.TextField()
     sha256 = models.CharField(max_length=64)
-    file = models.FileField(upload_to=_path, max_length=200)
-    pages = models.PositiveIntegerField()
+    file = models.FileField(upload_to=_path, max_length=200, blank=True)
+    word = models.FileField(upload_to=_path, max_length=200, blank=True)
+    workbook = models.FileField(upload_to=_path, max_length=200, blank=True)
+    hashes = models.JSONField(default=dict, blank=True)
+    pages = models.PositiveIntegerField(null=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
 
     objects = ScopedManager(organization="organization")
 
@@ -36,6 +67,96 @@ class Report(models.Model):
 
     def get_absolute_url(self):
         return reverse("download_report", args=[self.organization.slug, self.assessment_id, self.pk])
+
+
+class ReportBatch(models.Model):
+    """Several reports in one archive, for who asked for them. ``members``: [enterprise, report] as primary keys."""
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=120)
+    members = models.JSONField(default=list)
+    file = models.FileField(upload_to="batches/", max_length=200, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager(organization="organization")
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self):
+        return self.title
+
+
+class RenderJob(models.Model):
+    """A report or batch that waits for a worker or is being made. The queue of all tenants: ids and progress only.
+
+    Of several workers the one whose ``token`` stands here has it, until ``leased_until``; what another one finishes is thrown
+    away. ``attempts`` counts the workers that took it; the third failure is the last.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        MAKING = "making", _("Being made")
+        DONE = "done", _("Ready")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    tenant = models.PositiveBigIntegerField()
+    report = models.PositiveBigIntegerField(null=True)
+    batch = models.PositiveBigIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    step = models.CharField(max_length=20, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.CharField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField()
+    is_cancelled = models.BooleanField(default=False)  # asked for; the worker looks
+    failure = models.CharField(max_length=40, blank=True)  # a key of the sentences in reports/jobs.py
+    queued_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["queued_at", "pk"]
+        indexes = [models.Index(fields=["state", "next_try_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["report"], condition=Q(report__isnull=False), name="one_job_per_report"),
+            models.UniqueConstraint(fields=["batch"], condition=Q(batch__isnull=False), name="one_job_per_batch"),
+        ]
+
+    def __str__(self):
+        return f"{self.tenant}/{self.report or self.batch} {self.state}"
+
+
+class IssuedFile(models.Model):
+    """The hash of a file that left this site, so that it is recognised when it comes back. Tells nobody whose it is."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    snapshot_sha256 = models.CharField(max_length=64, db_index=True)
+    kind = models.CharField(max_length=10)  # pdf, docx, xlsx
+    issued_on = models.DateField()
+
+    def __str__(self):
+        return f"{self.kind} {self.sha256[:12]}"
+
+
+class Branding(models.Model):
+    """How reports are dressed that this organization makes: a consultancy's own look, or an enterprise's."""
+
+    organization = models.OneToOneField("organizations.Organization", on_delete=models.CASCADE, related_name="branding")
+    logo = models.TextField(blank=True)  # PNG in base64, decoded and encoded anew by us
+    accent = models.CharField(_("accent colour"), max_length=7, blank=True)  # like #b83a26
+    cover_text = models.CharField(_("text on the cover"), max_length=300, blank=True)
+    disclaimer = models.TextField(_("disclaimer"), max_length=2000, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = ScopedManager(organization="organization")
+
+    def __str__(self):
+        return f"branding of {self.organization_id}"
 
 
 class ClientTag(models.Model):

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from reports import charts, findings
 from reports.fonts import Missing, missing
-from reports.snapshot import Snapshot
+from reports.parts import Snapshot
 from reports.typesetting import typeset
 
 TEMPLATES = Path(__file__).parent / "templates" / "reports" / "pdf"

@@ -6,11 +6,19 @@ from assessments.answer_files import AnswerSet
 from assessments.models import Assessment
 from assessments.queries.answers import answers_of, current_basis
 from assessments.results import assess
-from reports.snapshot import Snapshot, take_snapshot
+from organizations.guests import Guest
+from organizations.models import Membership
+from reports.dossier import Dossier
+from reports.gathering import dossier_of
+from reports.parts import Snapshot
+from reports.snapshot import take_snapshot
 
 
-def snapshot_of(assessment: Assessment, *, on: date, language: str) -> Snapshot:
-    """Everything that the assessment says now, in ``language``."""
+def snapshot_of(
+    assessment: Assessment, *, on: date, language: str, place: Membership | Guest, dossier: Dossier | None = None
+) -> Snapshot:
+    """Everything that the assessment says now, in ``language``, as far as ``place`` may see it. ``dossier``: when it was
+    collected already, for another language."""
     answers = answer_set(assessment)
     basis = current_basis()
     outcome = assess(
@@ -29,6 +37,7 @@ def snapshot_of(assessment: Assessment, *, on: date, language: str) -> Snapshot:
         assessment=assessment.name,
         on=on,
         language=language,
+        dossier=dossier or dossier_of(assessment, place=place, on=on),
     )
 
 

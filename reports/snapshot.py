@@ -8,304 +8,72 @@ snapshots; numbers are already text as they are shown, except ``share`` (0-1), w
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from pydantic import TypeAdapter
 
 from assessments.answer_files import AnswerSet
+from assessments.models import Assessment, Evidence, Layer, Verdict
 from assessments.results import Gap, Outcome, PolicyBasis, outcome_as_json
-from assessments.scoring import DomainScore, ItemScore, LevelScore, score_item, show
+from assessments.scoring import DomainScore, ItemScore, LevelScore, score, score_item, show
 from questionnaires import labels as content_labels
 from questionnaires.schema import ClauseLink, Criterion, Text, fingerprint
 from reports import labels
+from reports.dossier import Dossier
+from reports.parts import (
+    ActionPart,
+    AnchorPart,
+    BrandPart,
+    ClausePart,
+    ClauseRef,
+    CriterionPart,
+    DocumentPart,
+    DomainPart,
+    EarlierPart,
+    EvidencePart,
+    ExcludedPart,
+    GapPart,
+    HeldPart,
+    ItemPart,
+    LayerPart,
+    LevelNamePart,
+    LevelPart,
+    LeverPart,
+    MeasurePart,
+    MethodPart,
+    PathPart,
+    PiecePart,
+    PolicyActionPart,
+    RaisePart,
+    Snapshot,
+    VerdictPart,
+)
 
-FORMAT = 1
+FORMAT = 2
+REPORT_VERSION = "2"  # of the rules and templates: same snapshot and version, same bytes
+FINAL = "final"
 HIGHEST = {"levels": 5, "anchors": 4}
 
 
-@dataclass(frozen=True)
-class EvidencePart:
-    kind: str
-    text: str
-    months: int | None
-
-
-@dataclass(frozen=True)
-class ActionPart:
-    code: str
-    title: str
-    steps: tuple[str, ...]
-    lead: str
-    days: tuple[int, int]
-    weeks: int
-    closed_when: str
-
-
-@dataclass(frozen=True)
-class CriterionPart:
-    """One criterion with its answer. ``credit`` is the shown credit, empty for n/a; ``is_gap``: not full below target."""
-
-    code: str
-    level: int
-    text: str
-    rating: str
-    rating_label: str
-    credit: str
-    na_reason: str
-    note: str
-    is_gap: bool
-    evidence: tuple[EvidencePart, ...]
-    action: ActionPart
-
-
-@dataclass(frozen=True)
-class LevelPart:
-    """One level of an item. ``fulfilment`` is empty where no criterion applies (the level then counts as passed)."""
-
-    level: int
-    name: str
-    fulfilment: str
-    share: float | None
-    reached: bool
-    criteria: tuple[CriterionPart, ...]
-
-
-@dataclass(frozen=True)
-class ClauseRef:
-    """A clause as it stands behind an item: its id, strength and the reason why."""
-
-    id: str
-    strength: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class PolicyActionPart:
-    code: str
-    name: str
-    question: str
-
-
-@dataclass(frozen=True)
-class GapPart:
-    criteria: tuple[str, ...]
-    actions: tuple[ActionPart, ...]
-    policy_actions: tuple[PolicyActionPart, ...]
-    direct: tuple[ClauseRef, ...]
-    supporting: tuple[ClauseRef, ...]
-    no_direct_note: str
-
-
-@dataclass(frozen=True)
-class AnchorPart:
-    score: int
-    text: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class ItemPart:
-    """One item. ``score`` is shown with two places; ``anchors`` and ``question`` only for policy actions."""
-
-    code: str
-    name: str
-    clause: str
-    purpose: str
-    confidence: str
-    score: str
-    share: float
-    level: int | None
-    level_name: str
-    levels: tuple[LevelPart, ...]
-    gap: GapPart | None
-    weaknesses: tuple[str, ...] = ()
-    question: str = ""
-    anchors: tuple[AnchorPart, ...] = ()
-    rating: str = ""
-    note: str = ""
-    evidence: tuple[str, ...] = ()
-    clauses: tuple[str, ...] = ()
-
-    @property
-    def level_reached(self) -> int:
-        """Levels passed, 0-5; the level itself is never below 1."""
-        reached = [level.level for level in self.levels]
-        stop = next((level.level for level in self.levels if not level.reached), None)
-        return stop - 1 if stop else max(reached, default=0)
-
-
-@dataclass(frozen=True)
-class DomainPart:
-    code: str
-    name: str
-    clause: str
-    score: str
-    share: float
-    level: int | None
-    level_name: str
-    items: tuple[ItemPart, ...]
-
-
-@dataclass(frozen=True)
-class ExcludedPart:
-    code: str
-    name: str
-
-
-@dataclass(frozen=True)
-class MethodPart:
-    key: str
-    name: str
-    rule: str
-    source: str
-    confidence: str
-    score: str
-    level: int | None
-    level_name: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class RaisePart:
-    criterion: str
-    item: str
-    item_name: str
-    level: int
-    text: str
-    before: str
-    action: ActionPart
-
-
-@dataclass(frozen=True)
-class LeverPart:
-    """The part of the path that lies in one item: raise ``count`` criteria, the item goes from ``before`` to ``after``."""
-
-    item: str
-    name: str
-    count: int
-    before: str
-    after: str
-    gain: str
-
-
-@dataclass(frozen=True)
-class PathPart:
-    target: int
-    target_name: str
-    count: int
-    raises: tuple[RaisePart, ...]
-    levers: tuple[LeverPart, ...]
-
-
-@dataclass(frozen=True)
-class ClausePart:
-    id: str
-    document: str
-    section: str
-    box: str
-    kind: str
-    addressee: str
-    reading: str
-    summary: str
-    quote: str
-    note: str
-    coverage: str
-
-
-@dataclass(frozen=True)
-class DocumentPart:
-    code: str
-    title: str
-    issuer: str
-    number: str
-    signed_on: str
-    period: str
-    status: str
-    status_label: str
-    validity: str
-    clauses: tuple[ClausePart, ...]
-
-
-@dataclass(frozen=True)
-class LevelNamePart:
-    level: int
-    name: str
-    essence: str
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    format: int
-    language: str
-    organization: str
-    assessment: str
-    date: str
-    questionnaire: str
-    version: str
-    content_sha256: str
-    policies_version: str
-    kind: str
-    title: str
-    short_title: str
-    standard: str
-    status_note: str
-    notice: str
-    policy_disclaimer: str
-    highest: int
-    target: int | None
-    target_name: str
-    levels: tuple[LevelNamePart, ...]
-    answered: int
-    total: int
-    unanswered: int
-    score: str
-    share: float
-    level: int | None
-    level_name: str
-    lowest_item: ExcludedPart | None
-    lowest_domain: ExcludedPart | None
-    methods: tuple[MethodPart, ...]
-    domains: tuple[DomainPart, ...]
-    excluded: tuple[ExcludedPart, ...]
-    path: PathPart | None
-    documents: tuple[DocumentPart, ...]
-    answers: tuple[dict, ...]
-    result: dict
-    targets: Mapping[str, int] = field(default_factory=dict)  # item code -> its own target, where it is not ``target``
-
-    @property
-    def items(self) -> tuple[ItemPart, ...]:
-        return tuple(item for domain in self.domains for item in domain.items)
-
-    def target_of(self, item: str) -> int | None:
-        return self.targets.get(item, self.target)
-
-    @property
-    def gaps(self) -> tuple[ItemPart, ...]:
-        return tuple(item for item in self.items if item.gap)
-
-    @property
-    def method(self) -> MethodPart | None:
-        return next((method for method in self.methods if method.chosen), None)
-
-    @property
-    def clause_by_id(self) -> dict[str, ClausePart]:
-        return {clause.id: clause for document in self.documents for clause in document.clauses}
-
-    @property
-    def document_by_code(self) -> dict[str, DocumentPart]:
-        return {document.code: document for document in self.documents}
-
-
 def take_snapshot(
-    outcome: Outcome, basis: PolicyBasis, answers: AnswerSet, *, organization: str, assessment: str, on: date, language: str
+    outcome: Outcome,
+    basis: PolicyBasis,
+    answers: AnswerSet,
+    *,
+    organization: str,
+    assessment: str,
+    on: date,
+    language: str,
+    dossier: Dossier | None = None,
 ) -> Snapshot:
-    """Everything the result says, in ``language`` (``zh-hans`` or ``en``)."""
+    """Everything the result says, in ``language`` (``zh-hans`` or ``en``). ``dossier``: what was entered beside the ratings."""
     with override(language):
-        return _Teller(outcome, basis, answers, language).snapshot(organization, assessment, on)
+        return _Teller(outcome, basis, answers, language, dossier or Dossier()).snapshot(organization, assessment, on)
 
 
 def as_canonical_json(snapshot: Snapshot) -> str:
@@ -315,6 +83,16 @@ def as_canonical_json(snapshot: Snapshot) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def read_snapshot(frozen: str) -> Snapshot:
+    """The snapshot that was frozen as canonical JSON, also one of an earlier format."""
+    return _adapter().validate_json(frozen)
+
+
+@cache
+def _adapter() -> TypeAdapter:
+    return TypeAdapter(Snapshot)
+
+
 def sha256_of(snapshot_json: str) -> str:
     return hashlib.sha256(snapshot_json.encode()).hexdigest()
 
@@ -322,8 +100,9 @@ def sha256_of(snapshot_json: str) -> str:
 class _Teller:
     """Puts one outcome into words and shown numbers."""
 
-    def __init__(self, outcome: Outcome, basis: PolicyBasis, answers: AnswerSet, language: str):
+    def __init__(self, outcome: Outcome, basis: PolicyBasis, answers: AnswerSet, language: str, dossier: Dossier):
         self.outcome, self.basis, self.answers, self.language = outcome, basis, answers, language
+        self.dossier = dossier
         self.questionnaire, self.result = outcome.questionnaire, outcome.result
         self.highest = HIGHEST[self.questionnaire.kind]
         self.gaps: Mapping[str, Gap] = {gap.item: gap for gap in outcome.gaps}
@@ -381,7 +160,95 @@ class _Teller:
             answers=tuple(self._answer(code) for code in q.item_of),
             result=outcome_as_json(self.outcome),
             targets=dict(self.outcome.targets),
+            report_version=REPORT_VERSION,
+            scope=self.dossier.scope,
+            period=self._period(),
+            state=str(Assessment.State(self.dossier.state).label) if self.dossier.state else "",
+            revision=self.dossier.revision,
+            is_draft=self.dossier.state not in ("", FINAL),
+            layers=self._layers(),
+            pieces=self._pieces(),
+            brand=self._brand(),
+            earlier=self._earlier(),
         )
+
+    def _period(self) -> str:
+        days = (self.dossier.period_from, self.dossier.period_until)
+        return " – ".join(day.isoformat() if day else "…" for day in days) if any(days) else ""
+
+    def _layers(self) -> tuple[LayerPart, ...]:
+        method = self.result.method.key if self.result.method else None
+        parts = []
+        for layer in self.dossier.layers:
+            result = score(self.questionnaire, layer.ratings, method)
+            parts.append(
+                LayerPart(
+                    layer=layer.layer,
+                    label=str(Layer(layer.layer).label),
+                    firm=layer.firm,
+                    score=show(result.score) or "",
+                    share=self.share(result.score),
+                    level=result.level,
+                    level_name=self.level_name(result.level),
+                    judged=layer.judged,
+                    domains={domain.code: show(domain.score) for domain in result.domains},
+                )
+            )
+        return tuple(parts)
+
+    def _pieces(self) -> tuple[PiecePart, ...]:
+        codes = {place: [] for place in range(len(self.dossier.pieces))}
+        for code in self.questionnaire.item_of:
+            for link in self.dossier.links.get(code, ()):
+                codes[link.piece].append(code)
+        return tuple(
+            PiecePart(
+                number=place + 1,
+                title=piece.title or _("Confidential document"),
+                kind=str(Evidence.Kind(piece.kind).label),
+                confidentiality=str(labels.CONFIDENTIALITY_LABELS[piece.confidentiality]),
+                issued_on=piece.issued_on.isoformat() if piece.issued_on else "",
+                valid_until=piece.valid_until.isoformat() if piece.valid_until else "",
+                keeper=piece.keeper,
+                file_name=piece.file_name,
+                url=piece.url,
+                sha256=piece.sha256,
+                version=piece.version,
+                status=str(labels.FLAW_LABELS[piece.flaw]) if piece.flaw else "",
+                criteria=tuple(codes[place]),
+            )
+            for place, piece in enumerate(self.dossier.pieces)
+        )
+
+    def _held(self, code: str) -> tuple[HeldPart, ...]:
+        return tuple(HeldPart(link.piece + 1, link.place) for link in self.dossier.links.get(code, ()))
+
+    def _verdicts(self, code: str) -> tuple[VerdictPart, ...]:
+        return tuple(
+            VerdictPart(
+                layer=row.layer,
+                layer_label=str(Layer(row.layer).label),
+                firm=row.firm,
+                kind=row.kind,
+                kind_label=str(Verdict.Kind(row.kind).label),
+                rating=row.rating,
+                rating_label=str(labels.RATING_LABELS.get(row.rating, row.rating)) if row.rating else "",
+                reason=str(Verdict.Reason(row.reason).label) if row.reason else "",
+                note=row.note,
+            )
+            for row in self.dossier.judgements.get(code, ())
+        )
+
+    def _brand(self) -> BrandPart | None:
+        return BrandPart(**vars(self.dossier.brand)) if self.dossier.brand else None
+
+    def _earlier(self) -> EarlierPart | None:
+        earlier = self.dossier.earlier
+        if earlier is None:
+            return None
+        result = score(self.questionnaire, earlier.ratings, self.result.method.key if self.result.method else None)
+        domains = {domain.code: show(domain.score) for domain in result.domains}
+        return EarlierPart(earlier.name, earlier.on.isoformat(), show(result.score) or "", result.level, domains)
 
     def _named(self, scored, by_code) -> ExcludedPart | None:
         return ExcludedPart(scored.code, self.say(by_code[scored.code].name)) if scored else None
@@ -434,6 +301,7 @@ class _Teller:
             levels=tuple(self._level(level, gap) for level in scored.levels),
             gap=self._gap(item, gap) if gap else None,
             weaknesses=self.says(item.weaknesses),
+            measures=tuple(MeasurePart(self.say(row.name), self.say(row.formula), row.unit) for row in item.measures),
         )
 
     def _action_item(self, item, scored: ItemScore) -> ItemPart:
@@ -455,6 +323,8 @@ class _Teller:
             note=self.answers.notes.get(item.code, ""),
             evidence=self.says(item.evidence),
             clauses=tuple(clause for clause in item.clauses if self._may_show(clause)),
+            held=self._held(item.code),
+            verdicts=self._verdicts(item.code),
         )
 
     def _level(self, scored: LevelScore, gap: Gap | None) -> LevelPart:
@@ -486,6 +356,9 @@ class _Teller:
                 EvidencePart(str(content_labels.EVIDENCE_LABELS[e.kind]), self.say(e), e.months) for e in criterion.evidence
             ),
             action=self._action(criterion),
+            aspect=criterion.aspect,
+            held=self._held(criterion.code),
+            verdicts=self._verdicts(criterion.code),
         )
 
     def _action(self, criterion: Criterion) -> ActionPart:

@@ -8,7 +8,6 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.queries.signing import own_engagement
 from assessments.queries.visible import of_other_firms
 from assessments.views.access import AssessmentView
 from organizations.permissions import Permission
@@ -29,7 +28,7 @@ class SnapshotView(AssessmentView):
     template: str
 
     def get(self, request):
-        snapshot = snapshot_of(self.assessment, on=timezone.localdate(), language=get_language())
+        snapshot = snapshot_of(self.assessment, on=timezone.localdate(), language=get_language(), place=request.membership)
         context = {**volume_context(snapshot), "assessment": self.assessment, **self.more()}
         return render(request, self.template, context)
 
@@ -67,7 +66,7 @@ class MakeReport(AssessmentView):
             report = make_report(
                 assessment=self.assessment,
                 language=get_language(),
-                engagement=own_engagement(request.membership),
+                place=request.membership,
                 by=request.user,
                 at=timezone.now(),
             )

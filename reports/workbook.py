@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from assessments.workbooks import FIXED_DATE, WRITER_OPTIONS, as_text
 from reports import findings
-from reports.snapshot import Snapshot
+from reports.parts import Snapshot
 
 
 def render_workbook(snapshot: Snapshot) -> bytes:

@@ -7,10 +7,24 @@ from assessments.models.interview import InterviewNote, InterviewSheet
 from assessments.models.kit import Kit, KitReturn
 from assessments.models.panel import BlindRating, PanelItem, PanelRater
 from assessments.models.phase import EngagementPhase
+from assessments.models.plan import (
+    ActionAim,
+    ActionClosing,
+    ActionComment,
+    ActionNeed,
+    ActionProof,
+    ImprovementAction,
+    PlanSetting,
+)
 from assessments.models.review import EngagementScope, Layer, ReturnPoint, SignOff, Verdict, VerdictRevision
 from assessments.models.standing import Standing
 
 __all__ = [
+    "ActionAim",
+    "ActionClosing",
+    "ActionComment",
+    "ActionNeed",
+    "ActionProof",
     "Answer",
     "AnswerRevision",
     "Assessment",
@@ -23,6 +37,7 @@ __all__ = [
     "Evidence",
     "EvidenceLink",
     "EvidenceVersion",
+    "ImprovementAction",
     "InterviewNote",
     "InterviewSheet",
     "Kit",
@@ -31,6 +46,7 @@ __all__ = [
     "Mark",
     "PanelItem",
     "PanelRater",
+    "PlanSetting",
     "ReturnPoint",
     "SignOff",
     "Standing",

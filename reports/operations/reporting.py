@@ -7,7 +7,9 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from assessments.models import Assessment
-from organizations.models import Engagement, User
+from assessments.queries.signing import own_engagement
+from organizations.guests import Guest
+from organizations.models import Membership, User
 from organizations.operations.trail import record_activity
 from reports.models import Report
 from reports.pdf import render_pdf
@@ -15,21 +17,19 @@ from reports.queries import snapshot_of
 from reports.snapshot import as_canonical_json, sha256_of
 
 
-def make_report(
-    *, assessment: Assessment, language: str, engagement: Engagement | None = None, by: User, at: datetime
-) -> Report:
-    """Freeze the assessment as it stands and set its PDF. ``engagement``: whose team asks for it.
+def make_report(*, assessment: Assessment, language: str, place: Membership | Guest, by: User, at: datetime) -> Report:
+    """Freeze the assessment as it stands and set its PDF. ``place``: where the person stands who asks for it.
 
     Raises CannotSetChinese and TypesettingFailed, keeping nothing.
     """
-    snapshot = snapshot_of(assessment, on=timezone.localdate(at), language=language)
+    snapshot = snapshot_of(assessment, on=timezone.localdate(at), language=language, place=place)
     frozen = as_canonical_json(snapshot)
     pdf = render_pdf(snapshot)
     with transaction.atomic():
         report = Report(
             organization=assessment.organization,
             assessment=assessment,
-            engagement=engagement,
+            engagement=own_engagement(place),
             language=language,
             snapshot=frozen,
             sha256=sha256_of(frozen),
