@@ -124,7 +124,7 @@ def _review(organization, assessment, criteria, owner, at) -> User:
     engagement = accept_engagement(engagement=engagement, by=owner, at=at)
     put_on_team(engagement=engagement, user=lead, role=TeamRole.LEAD, by=lead, at=at)
     with scope(organization=organization):
-        Assessment.objects.filter(pk=assessment.pk).update(state=Assessment.State.IN_REVIEW)
+        Assessment.objects.filter(pk=assessment.pk).update(state=Assessment.State.RETURNED)
         Verdict.objects.bulk_create(
             Verdict(
                 organization=organization, engagement=engagement, assessment=assessment, criterion=criterion, kind="adjust",
