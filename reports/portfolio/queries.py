@@ -40,7 +40,7 @@ WHERE assessment.organization_id IN ({clients})
 ORDER BY assessment.organization_id, assessment.started_at DESC, assessment.id DESC
 """
 PARTS = """
-SELECT assessment_id, engagement_id, layer, part, score, exact, level
+SELECT assessment_id, engagement_id, layer, part, score, {value}
 FROM assessments_standing
 WHERE organization_id IN ({clients}) AND assessment_id IN ({assessments}) AND kind = %s {which}
 """
@@ -292,7 +292,7 @@ def read_lowest(lines: Iterable[Line], order: dict[str, int]):
     """The item with the lowest score; the first in the questionnaire's ``order`` among equals. One query."""
     lines = [line for line in lines if line.which]
     found: dict[tuple, list] = defaultdict(list)
-    for pk, engagement, layer, part, score, exact, _level in _parts(lines, "item", None):
+    for pk, engagement, layer, part, score, exact in _parts(lines, "item", None, value="exact"):
         if score is not None:
             found[pk, layer, engagement].append((score, part, exact))
     for line in lines:
@@ -317,7 +317,7 @@ def read_parts(lines: Iterable[Line], kind: str, codes: list[str] | None):
     """Scores of all domains, or of the items named. One query."""
     lines = [line for line in lines if line.which]
     by_place = {(line.cycle.pk, *line.which): line.parts for line in lines}
-    for pk, engagement, layer, part, score, _exact, level in _parts(lines, kind, codes):
+    for pk, engagement, layer, part, score, level in _parts(lines, kind, codes, value="level"):
         shown = by_place.get((pk, layer, engagement))
         if shown is not None:
             shown[part] = (score, level)
@@ -328,12 +328,13 @@ def shows_items(line: Line) -> bool:
     return not (line.client.results_only and line.code == ACTIONS)
 
 
-def _parts(lines: list[Line], kind: str, codes: list[str] | None):
+def _parts(lines: list[Line], kind: str, codes: list[str] | None, *, value: str):
+    """``value``: the column that is read beside the score."""
     if kind == "item":
         lines = [line for line in lines if shows_items(line)]
     keys = {"clients": [line.client.pk for line in lines], "assessments": [line.cycle.pk for line in lines]}
     which = f"AND part IN ({', '.join(['%s'] * len(codes))})" if codes is not None else ""
-    return _rows(PARTS.replace("{which}", which), lines, keys, [kind, *(codes or ())])
+    return _rows(PARTS.replace("{which}", which).replace("{value}", value), lines, keys, [kind, *(codes or ())])
 
 
 def _of_engagements(sql: str, lines: list[Line]):
