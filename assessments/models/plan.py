@@ -18,6 +18,7 @@ class PlanSetting(models.Model):
     rates = models.JSONField(default=dict, blank=True)  # lead -> money per person-day, as text
     currency = models.CharField(_("currency"), max_length=10, default="CNY")
     parallel = models.PositiveSmallIntegerField(_("actions side by side"), default=3)
+    revision = models.PositiveIntegerField(default=0)  # 0: nobody set it yet; a change states the one it read
 
     objects = ScopedManager(organization="organization")
 
@@ -36,7 +37,7 @@ class ImprovementAction(models.Model):
         DOING = DOING, _("In progress")
         CLOSING = CLOSING, _("To be confirmed")
         CLOSED = CLOSED, _("Closed")
-        DROPPED = DROPPED, _("Dropped")
+        DROPPED = DROPPED, _("Not pursued")
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+")
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.CASCADE, related_name="actions")
@@ -59,6 +60,7 @@ class ImprovementAction(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)  # out of every list, brought back by undo
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")  # then removed
 
     objects = ScopedManager(organization="organization")
 

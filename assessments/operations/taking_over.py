@@ -7,10 +7,12 @@ from django.db import transaction
 
 from assessments.models import Answer, AnswerRevision, Assessment
 from assessments.operations.answering import Said, write_answer
+from assessments.operations.evidence import link_evidence
 from assessments.operations.holding import hold_open
 from assessments.operations.standings import refresh_standings
 from assessments.queries.answering import answers_in
 from assessments.queries.criteria import criteria_by_code
+from assessments.queries.planning import closed_criteria
 from organizations.models import User
 from organizations.operations.trail import record_activity, recorded_together
 from organizations.permissions import Permission
@@ -32,8 +34,9 @@ def take_over_item(
 ) -> list[str]:
     """Give every question of the item that has no rating yet the rating and note of ``previous``; returns their codes.
 
-    ``allowed``: code -> the ratings it takes now. A note that was already written here stays. Raises Closed, and
-    AnsweredMeanwhile when somebody answers at the same moment; then nothing is taken over.
+    ``allowed``: code -> the ratings it takes now. A note that was already written here stays. What a closed action brought to
+    its rating comes with the proof of that. Raises Closed, and AnsweredMeanwhile when somebody answers at the same moment;
+    then nothing is taken over.
     """
     hold_open(assessment, Permission.ANSWER_WRITE)
     answers, criteria, taken = answers_in(assessment, item_code), criteria_by_code(assessment.version), []
@@ -45,6 +48,7 @@ def take_over_item(
         read = here.revision if here else 0
         write_answer(assessment, criteria[code], said, read, by, at, Via.TAKEN_OVER, department_id)
         taken.append(code)
+    _link_proofs(assessment, [previous[code] for code in taken if previous[code].was_closed], by, at)
     if taken:
         refresh_standings(assessment, [item_code], held=True)
         _record("item.taken_over", assessment, item_code, by, at)
@@ -69,6 +73,16 @@ def undo_take_over(
         refresh_standings(assessment, [item_code], held=True)
         _record("item.take_over_undone", assessment, item_code, by, at)
     return list(answers)
+
+
+def _link_proofs(assessment: Assessment, closed: list[Answer], by: User, at: datetime):
+    """What showed that the actions of the assessment before were done proves their criteria here."""
+    if not closed:
+        return
+    proofs, criteria = closed_criteria(closed[0].assessment), criteria_by_code(assessment.version)
+    for row in closed:
+        for evidence in proofs[row.code]:
+            link_evidence(assessment=assessment, criterion=criteria[row.code], evidence=evidence, by=by, at=at)
 
 
 def _before(answers: Mapping[str, Answer]) -> dict[int, Said]:

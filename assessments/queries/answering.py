@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from django.db import connection
 
 from assessments.models import Answer, AnswerRevision, Assessment, Assignment, Comment
+from assessments.planning import BEST
 from assessments.queries.answers import Progress
 from assessments.queries.criteria import code_by_id, criteria_by_code
 from assessments.queries.visible import assessments_visible_to, comments_visible_to
+from assessments.scoring import NOT_APPLICABLE
 from organizations.guests import Guest
 from organizations.models import Membership, User
 from questionnaires.models import Criterion
@@ -43,7 +45,12 @@ SEEN_BY_A_FIRM = """AND (engagement_id IS NULL OR engagement_id IN (
     SELECT id FROM organizations_engagement WHERE organization_id = %s AND consultancy_id = %s
 ))"""
 PREVIOUS = """
-SELECT answer.*, criterion.code, before.name AS assessment_name
+SELECT answer.*, criterion.code, before.name AS assessment_name, EXISTS (
+    SELECT 1 FROM assessments_actionaim AS aim
+    JOIN assessments_improvementaction AS action ON action.id = aim.action_id
+    WHERE aim.organization_id = answer.organization_id AND aim.criterion_id = answer.criterion_id
+        AND action.assessment_id = before.id AND action.status = 'closed' AND action.removed_at IS NULL
+) AS was_closed
 FROM (
     SELECT earlier.id, earlier.name, earlier.version_id
     FROM assessments_assessment AS this
@@ -130,6 +137,8 @@ def previous_answers(assessment: Assessment, item_code: str, reader: Membership 
     """Criterion code -> what the assessment before this one says, with that ``assessment``; only what has a rating or note.
     Nothing for a guest whose engagement does not cover the one before.
 
+    Each has ``was_closed``: an action of that assessment's plan was closed since, and the rating is the best there is.
+
     Before: of the same organization and department, on the same questionnaire (whatever version), started earlier; the last
     one that was submitted, or where none was, the last one started.
     """
@@ -138,6 +147,8 @@ def previous_answers(assessment: Assessment, item_code: str, reader: Membership 
     for row in Answer.objects.raw(PREVIOUS, params):
         last = last or Assessment.from_db(row._state.db, ("id", "name"), (row.assessment_id, row.assessment_name))
         row.assessment = last
+        if row.was_closed and row.rating != NOT_APPLICABLE:
+            row.rating = BEST[assessment.questionnaire.kind]
         answers[row.code] = row
     if last and isinstance(reader, Guest) and not assessments_visible_to(reader).filter(pk=last.pk).exists():
         return {}

@@ -137,7 +137,7 @@ def find_evidence(wanted: Wanted, on: date, reader: Membership | Guest | None = 
     if wanted.kind:
         rows = rows.filter(openable_by(reader), kind=wanted.kind)
     if wanted.text:
-        rows = rows.filter(_says(wanted.text))
+        rows = rows.filter(find_text(wanted.text))
     if wanted.sort == "title":
         titles = rows.order_by("pk").values_list("pk", "title")
         return [pk for pk, _title in collated(titles, lambda row: row[1])]
@@ -194,7 +194,7 @@ def linkable(assessment: Assessment, criterion_code: str, text: str, most: int =
     latest added first."""
     linked = EvidenceLink.objects.filter(evidence=OuterRef("pk"), assessment=assessment, criterion__code=criterion_code)
     rows = Evidence.objects.filter(~Exists(linked), removed_at=None)
-    return list((rows.filter(_says(text)) if text else rows).order_by("-added_at", "-pk")[:most])
+    return list((rows.filter(find_text(text)) if text else rows).order_by("-added_at", "-pk")[:most])
 
 
 def _condition(state: str, on: date, reader: Membership | Guest | None) -> Q:
@@ -209,7 +209,7 @@ def _condition(state: str, on: date, reader: Membership | Guest | None) -> Q:
     }[state]
 
 
-def _says(text: str) -> Q:
+def find_text(text: str) -> Q:
     """Of a confidential piece only the title is searched: a match must not tell what the reader may not see."""
     open_to_all = ~Q(confidentiality=Evidence.Confidentiality.CONFIDENTIAL)
     named = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), name__icontains=text))

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views import View
 
 from assessments.queries.needs import needs_of
+from assessments.queries.plan_waiting import plan_work_of
 from assessments.queries.waiting import Work, work_of
 from organizations.guests import today
 from organizations.models import Organization
@@ -21,14 +22,18 @@ class MyWork(View):
         if not work.memberships:
             return redirect("found_organization")
         places, needs = needs_of(request.user, work.memberships, today())
+        plan = plan_work_of(request.user, work.memberships, places, timezone.localdate())
         portfolios = [row.organization for row in work.memberships if row.organization.has_clients]
-        if len(work.memberships) == 1 and not (work.standings or needs or places or portfolios):
+        if len(work.memberships) == 1 and not (work.standings or needs or places or portfolios or plan):
             return redirect(work.memberships[0].organization)
         sponsors = [organization.kind == Organization.Kind.SPONSOR for organization in portfolios]
         if len(work.memberships) == 1 and sponsors == [True] and not (work.standings or needs):
             return redirect("portfolio", portfolios[0].slug)  # who looks at results has nothing to do here
         context = {
             "work": work,
+            "plan": plan,
+            "my_actions": plan.actions[:SHOWN],
+            "more_actions": plan.actions[SHOWN:],
             "advises": bool(needs or places or portfolios),
             "needs": [(kind.value, list(rows)) for kind, rows in groupby(needs, key=lambda need: need.kind)],
             "portfolios": portfolios,

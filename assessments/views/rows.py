@@ -147,10 +147,10 @@ def na_html(item, shown, frame: dict) -> SafeString:
 def before_html(before: Answer | None, frame: dict) -> SafeString:
     if before is None:
         return mark_safe("")
-    word = frame["words"].get(before.rating, before.rating or "–")
-    return frame["stencils"].fill(
-        "assessments/before.html", {"name": before.assessment.name, "word": word, "note": before.note}
-    )
+    word, name = frame["words"].get(before.rating, before.rating or "–"), before.assessment.name
+    if before.was_closed:
+        name = _("%(name)s, with the action closed since") % {"name": name}
+    return frame["stencils"].fill("assessments/before.html", {"name": name, "word": word, "note": before.note})
 
 
 def verdicts_html(row: Row, frame: dict) -> SafeString:

@@ -338,7 +338,15 @@ UNHELD = {  # what writes without asking for the assessment's state, and why it 
     "engagement_scope.py: offer_with_scope": "who may enter",
     "engagement_scope.py: accept_with_scope": "who may enter",
     "phases.py: plan_phases": "the plan of the engagement",
-}
+    **{
+        f"planning.py: {name}": "the improvement plan goes on after the final"
+        for name in (
+            "add_action", "add_proof", "ask_to_close", "change_action", "change_settings", "comment_action", "confirm_closing",
+            "merge_actions", "refuse_closing", "remove_action", "reopen_action", "restore_action", "set_status",
+            "suggest_actions", "switch_actions", "take_proof_off", "unmerge", "withdraw_closing",
+        )
+    },
+}  # fmt: skip
 
 
 @pytest.fixture
