@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
-from bench.figures import portfolio_table
+from bench.figures import office_table, portfolio_table, report_table
 from bench.load import closed_loop, open_loop, savers, stored_revisions
 from tests.live import ROOT, Visitor, manage, own_postgres, served, site_environment
 
@@ -60,6 +60,8 @@ def measure(environment: dict, share: float) -> list[str]:
     lines = page_table(run(environment, "bench.pages", made))
     lines += kit_table(run(environment, "bench.kit", made))
     lines += portfolio_table(run(environment, "bench.portfolio"))
+    lines += report_table(run(environment, "bench.report"))
+    lines += office_table(run(environment, "bench.office"))
     with served(environment, workers=2, application="bench.wsgi") as server:
         lines += load_table(environment, made, server.port, share)
     return lines

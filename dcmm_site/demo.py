@@ -31,6 +31,7 @@ from assessments.operations.lifecycle import (
 from assessments.operations.reviewing import sign_review
 from assessments.operations.standings import refresh_standings
 from dcmm_site.demo_panel import furnish_panel
+from dcmm_site.demo_plan import furnish_plan
 from dcmm_site.demo_portfolio import furnish_portfolios
 from dcmm_site.demo_review import furnish_reviews
 from dcmm_site.environment import local_secret
@@ -198,6 +199,7 @@ def _furnish(password: str, at: datetime):
         _engagement(term, at)
     furnish_reviews((("qinghe-energy", False), ("dongling-health", True)), at=at)
     furnish_panel("dongling-health", at=at)
+    furnish_plan("linjiang-bank", at=at)
     furnish_portfolios(at=at)
 
 

@@ -31,6 +31,13 @@ def years(name: str, default: float, least_days: int) -> float:
     raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number of years that makes {least_days} days at least.")
 
 
+def days(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if re.fullmatch(r"[1-9]\d{0,4}", value):
+        return int(value)
+    raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number of days, 1 or more.")
+
+
 def bucket(name: str) -> dict:
     """The storage setting for an S3-compatible bucket; keys may also come from where boto3 looks for them."""
     options = {

@@ -261,6 +261,10 @@ TRAIL_NAMES = {  # who names the things that an entry is about
 # Reports: limits of the process that sets the PDF
 RENDER_SECONDS = 120
 RENDER_MEGABYTES = 2048
+SIGNING_P12 = os.environ.get("DCMM_SIGNING_P12", "")  # a PKCS#12 file: PDFs are signed with it; empty: they are not
+SIGNING_PASSWORD = os.environ.get("DCMM_SIGNING_PASSWORD", "")
+REPORT_MAX_BYTES = 60 * 1024 * 1024  # of one file
+REPORT_KEPT = timedelta(days=environment.days("DCMM_REPORT_DAYS", default=90))  # afterwards its files go; the snapshot stays
 
 LOGGING = {
     "version": 1,

@@ -145,6 +145,33 @@ def strips(
     return _svg(width, height, title, parts)
 
 
+def heat_strip(rows: Sequence[tuple[str, Sequence[tuple[str, float | None, str]]]], *, title: str, unknown: str) -> SafeString:
+    """One small cell per clause, by document: rows are (document, cells), cells (clause id, share 0-1 or None, shown value).
+
+    Five steps from light to dark, each cell with its value; where nothing tells the cell is empty, as ``unknown`` says below.
+    """
+    cell, tall, across = 30, 22, 22
+    parts, y = [], 0
+    for document, cells in rows:
+        parts.append(_text(0, y + 14, document, size=12, weight=600))
+        y += 22
+        for place, (clause, share, shown) in enumerate(cells):
+            line, column = divmod(place, across)
+            parts.append(_strip_cell(column * cell, y + line * tall, cell - 2, share, shown.rstrip("%"), f"{clause} {shown}"))
+        y += tall * -(-len(cells) // across) + 10
+    parts += [_strip_cell(n * 54, y, 52, n / 5, f"{20 * n}–{20 * n + 20}%") for n in range(5)]
+    parts += [_strip_cell(5 * 54, y, 30, None, "–"), _text(5 * 54 + 36, y + 14, unknown, size=10, fill=SECONDARY)]
+    return _svg(cell * across, y + tall, title, parts)
+
+
+def _strip_cell(x, y, width, share, words, name="") -> str:
+    step = None if share is None else min(5, int(share * 5) + 1)
+    frame = f'fill="{PAPER}" stroke="{SECONDARY}" stroke-dasharray="2 2"' if step is None else f'fill="{LEVEL_COLOURS[step]}"'
+    told = f"<title>{escape(name)}</title>" if name else ""
+    text = _text(x + width / 2, y + 13, words, size=9, anchor="middle", fill=INK if step is None else ON_LEVEL[step])
+    return f'<g>{told}<rect x="{x}" y="{y}" width="{width}" height="20" {frame}/>{text}</g>'
+
+
 def _apart(places: Sequence[float | None], least: float, top: float, bottom: float) -> list[float | None]:
     """Where labels stand so that none covers another: those that would meet share the room around their middle."""
     order = sorted((n for n, y in enumerate(places) if y is not None), key=lambda n: places[n])
@@ -220,6 +247,65 @@ def _axis_label(centre, radius, place, count, name, value) -> str:
     parts = [_text(x, top + 16 * n, words, size=13, anchor=anchor) for n, words in enumerate(lines)]
     parts.append(_text(x, top + 16 * len(lines), value, size=13, anchor=anchor, weight=600, fill=LEVEL_COLOURS[4]))
     return "".join(parts)
+
+
+def gantt(
+    rows: Sequence[tuple[int, str, int, int, str]],
+    *,
+    marks: Sequence[tuple[int, str]],
+    needs: Sequence[tuple[int, int]],
+    title: str,
+) -> SafeString:
+    """When actions run: rows are (number, name, first week, week after the last, state: closed, quick or open).
+
+    ``marks``: (week, name) of the quarters; ``needs``: (number before, number after), drawn as an arrow where both are here.
+    State is told by fill and sign: closed is dark with a tick, a quick win has a star, the others are mid blue.
+    """
+    step, top, left, span = 22, 26, 228, 330
+    weeks = max([row[3] for row in rows] + [week for week, _name in marks] + [1])
+    width, height = left + span + 26, top + step * len(rows) + 6
+
+    def across(week: float) -> float:
+        return left + span * week / weeks
+
+    parts = []
+    for week, name in marks:
+        parts.append(f'<line x1="{across(week):.1f}" y1="14" x2="{across(week):.1f}" y2="{height - 4}" stroke="{LINE}"/>')
+        parts.append(_text(across(week) + 3, 11, name, size=9, fill=SECONDARY))
+    place = {row[0]: n for n, row in enumerate(rows)}
+    ends = {row[0]: (across(row[2]), across(max(row[3], row[2] + 1))) for row in rows}
+    for number, name, _first, _after, state in rows:
+        y = top + step * place[number]
+        begin, end = ends[number]
+        fill = LEVEL_COLOURS[5] if state == "closed" else LEVEL_COLOURS[3]
+        parts.append(_text(0, y + 12, str(number), size=10, fill=SECONDARY))
+        parts.append(_text(22, y + 12, _clipped(name, 11, left - 32), size=11))
+        parts.append(f'<rect x="{begin:.1f}" y="{y + 3}" width="{end - begin:.1f}" height="11" fill="{fill}"/>')
+        if state != "open":
+            parts.append(_text(end + 4, y + 13, "✓" if state == "closed" else "★", size=10, fill=fill))
+    for before, after in needs:
+        if before in place and after in place:
+            parts.append(_arrow(ends[before][1], top + step * place[before] + 8, ends[after][0], top + step * place[after] + 8))
+    return _svg(width, height, title, parts)
+
+
+def _arrow(x1: float, y1: float, x2: float, y2: float) -> str:
+    """From the end of a bar down or up to the beginning of the one that waits for it."""
+    turn = max(x1 + 4, x2 - 5)
+    head = f"{x2:.1f},{y2:.1f} {x2 - 4:.1f},{y2 - 3:.1f} {x2 - 4:.1f},{y2 + 3:.1f}"
+    return (
+        f'<polyline points="{x1:.1f},{y1:.1f} {turn:.1f},{y1:.1f} {turn:.1f},{y2:.1f} {x2:.1f},{y2:.1f}" fill="none" '
+        f'stroke="{SECONDARY}" stroke-width="0.8"/><polygon points="{head}" fill="{SECONDARY}"/>'
+    )
+
+
+def _clipped(words: str, size: float, most: float) -> str:
+    """As much of a text as fits, with an ellipsis where something was left out."""
+    if _width(words, size) <= most:
+        return words
+    while words and _width(words, size) > most - size:
+        words = words[:-1]
+    return words.rstrip() + "…"
 
 
 def _width(words: str, size: float) -> float:

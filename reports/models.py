@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
@@ -45,8 +46,8 @@ class Report(models.Model):
     language = models.CharField(max_length=10, choices=Language)
     formats = models.JSONField(default=list, blank=True)  # of "pdf", "docx", "xlsx"
     is_draft = models.BooleanField(default=False)
-    snapshot = models.TextField()
-    sha256 = models.CharField(max_length=64)
+    snapshot = models.TextField(blank=True)  # of a batch: empty until the worker has frozen it
+    sha256 = models.CharField(max_length=64, blank=True)
     file = models.FileField(upload_to=_path, max_length=200, blank=True)
     word = models.FileField(upload_to=_path, max_length=200, blank=True)
     workbook = models.FileField(upload_to=_path, max_length=200, blank=True)
@@ -68,17 +69,27 @@ class Report(models.Model):
     def get_absolute_url(self):
         return reverse("download_report", args=[self.organization.slug, self.assessment_id, self.pk])
 
+    @property
+    def file_of(self) -> dict[str, FieldFile]:
+        """Format -> its file, of those that are there."""
+        files = {"pdf": self.file, "docx": self.word, "xlsx": self.workbook}
+        return {kind: file for kind, file in files.items() if file}
+
 
 class ReportBatch(models.Model):
-    """Several reports in one archive, for who asked for them. ``members``: [enterprise, report] as primary keys."""
+    """Several reports that were asked for at once, of several enterprises or departments; handed over as one archive.
+
+    Belongs to the organization of who asked. ``members``: [enterprise, report], ``left_out``: [enterprise, key of the reason],
+    both with primary keys. The archive is put together when it is fetched, of what its reader may see by then.
+    """
 
     organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+")
     title = models.CharField(max_length=120)
     members = models.JSONField(default=list)
-    file = models.FileField(upload_to="batches/", max_length=200, blank=True)
+    left_out = models.JSONField(default=list, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
-    ready_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)  # none of its reports is waiting or being made
 
     objects = ScopedManager(organization="organization")
 
@@ -88,12 +99,17 @@ class ReportBatch(models.Model):
     def __str__(self):
         return self.title
 
+    def get_absolute_url(self):
+        return reverse("report_batch", args=[self.organization.slug, self.pk])
+
 
 class RenderJob(models.Model):
-    """A report or batch that waits for a worker or is being made. The queue of all tenants: ids and progress only.
+    """A report that waits for a worker or is being made. The queue of all tenants: ids and progress only.
 
     Of several workers the one whose ``token`` stands here has it, until ``leased_until``; what another one finishes is thrown
-    away. ``attempts`` counts the workers that took it; the third failure is the last.
+    away. ``attempts`` counts the workers that took it; a failure at the third or later is the last. ``tenant``: whose it is;
+    ``person``, as a guest through ``engagement``: whose rights it is made with; ``asking``: the organization for which they
+    ask, among which the workers are shared.
     """
 
     class State(models.TextChoices):
@@ -104,31 +120,34 @@ class RenderJob(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     tenant = models.PositiveBigIntegerField()
-    report = models.PositiveBigIntegerField(null=True)
-    batch = models.PositiveBigIntegerField(null=True)
+    asking = models.PositiveBigIntegerField()
+    person = models.PositiveBigIntegerField()
+    engagement = models.PositiveBigIntegerField(null=True)
+    report = models.PositiveBigIntegerField(unique=True)
+    batch = models.PositiveBigIntegerField(null=True, db_index=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    step = models.CharField(max_length=20, blank=True)
+    step = models.CharField(max_length=20, blank=True)  # a key of reports/jobs.py
     percent = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     token = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField()
     is_cancelled = models.BooleanField(default=False)  # asked for; the worker looks
-    failure = models.CharField(max_length=40, blank=True)  # a key of the sentences in reports/jobs.py
+    failure = models.CharField(max_length=40, blank=True)  # a key of reports/jobs.py
     queued_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["queued_at", "pk"]
-        indexes = [models.Index(fields=["state", "next_try_at"])]
-        constraints = [
-            models.UniqueConstraint(fields=["report"], condition=Q(report__isnull=False), name="one_job_per_report"),
-            models.UniqueConstraint(fields=["batch"], condition=Q(batch__isnull=False), name="one_job_per_batch"),
-        ]
+        indexes = [models.Index(fields=["state", "next_try_at"]), models.Index(fields=["asking", "taken_at"])]
 
     def __str__(self):
-        return f"{self.tenant}/{self.report or self.batch} {self.state}"
+        return f"{self.tenant}/{self.report} {self.state}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.MAKING)
 
 
 class IssuedFile(models.Model):

@@ -246,6 +246,7 @@ class ClausePart:
     quote: str
     note: str
     coverage: str
+    verb: str = ""  # what it does: asks for, encourages, supports
 
 
 @dataclass(frozen=True)
@@ -260,6 +261,7 @@ class DocumentPart:
     status_label: str
     validity: str
     clauses: tuple[ClausePart, ...]
+    on_the_day: str = ""  # whether it holds on the day of the report, and whether a successor is known
 
 
 @dataclass(frozen=True)
@@ -385,6 +387,7 @@ class FirstStepPart:
     item: str
     text: str
     clauses: tuple[str, ...]
+    name: str = ""  # of the item
 
 
 @dataclass(frozen=True)
@@ -413,6 +416,9 @@ class AnnexRow:
     items: tuple[str, ...]
     actions: tuple[str, ...]
     sentence: str
+    from_items: str = ""  # per cent, as shown; empty where none tells
+    from_actions: str = ""
+    validity: str = ""  # of its document on the day of the report
 
 
 @dataclass(frozen=True)
@@ -442,6 +448,71 @@ class EarlierPart:
     score: str
     level: int | None
     domains: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FactChange:
+    """Something about the report itself that is another now, e.g. the method."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ScoreChange:
+    """The whole (``code`` empty), a domain or an item whose score or level is another now; empty where it had none."""
+
+    code: str
+    name: str
+    before: str
+    after: str
+    level_before: int | None
+    level_after: int | None
+
+
+@dataclass(frozen=True)
+class AnswerChange:
+    """One answer that is another now. ``added``, ``removed``: titles of the evidence behind it."""
+
+    code: str
+    item: str
+    text: str
+    before: str
+    after: str
+    note_before: str
+    note_after: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ActionChange:
+    """An action of the plan that is new (``before`` empty), gone (``after`` empty) or has another status."""
+
+    number: int
+    title: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ChangesPart:
+    """What is another than in an earlier report: ``since`` its date, ``sha256`` its snapshot's hash."""
+
+    since: str
+    name: str
+    sha256: str
+    facts: tuple[FactChange, ...]
+    whole: ScoreChange
+    domains: tuple[ScoreChange, ...]
+    items: tuple[ScoreChange, ...]
+    answers: tuple[AnswerChange, ...]
+    actions: tuple[ActionChange, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.facts or self.domains or self.items or self.answers or self.actions)
 
 
 @dataclass(frozen=True)
@@ -496,6 +567,7 @@ class Snapshot:
     annex: AnnexPart | None = None
     brand: BrandPart | None = None
     earlier: EarlierPart | None = None
+    changes: ChangesPart | None = None  # since an earlier report, where one was named
 
     @property
     def items(self) -> tuple[ItemPart, ...]:

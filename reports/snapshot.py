@@ -23,11 +23,15 @@ from assessments.results import Gap, Outcome, PolicyBasis, outcome_as_json
 from assessments.scoring import DomainScore, ItemScore, LevelScore, score, score_item, show
 from questionnaires import labels as content_labels
 from questionnaires.schema import ClauseLink, Criterion, Text, fingerprint
-from reports import labels
+from reports import findings, labels
+from reports.annex import annex_of
 from reports.dossier import Dossier
+from reports.findings.basis import VERBS, on_the_day, way_of
+from reports.findings.wording import Wording
 from reports.parts import (
     ActionPart,
     AnchorPart,
+    AnnexPart,
     BrandPart,
     ClausePart,
     ClauseRef,
@@ -48,11 +52,13 @@ from reports.parts import (
     MethodPart,
     PathPart,
     PiecePart,
+    PlanPart,
     PolicyActionPart,
     RaisePart,
     Snapshot,
     VerdictPart,
 )
+from reports.plan_telling import told_plan
 
 FORMAT = 2
 REPORT_VERSION = "2"  # of the rules and templates: same snapshot and version, same bytes
@@ -73,7 +79,8 @@ def take_snapshot(
 ) -> Snapshot:
     """Everything the result says, in ``language`` (``zh-hans`` or ``en``). ``dossier``: what was entered beside the ratings."""
     with override(language):
-        return _Teller(outcome, basis, answers, language, dossier or Dossier()).snapshot(organization, assessment, on)
+        snapshot = _Teller(outcome, basis, answers, language, dossier or Dossier()).snapshot(organization, assessment, on)
+        return findings.tell(snapshot, outcome, basis, on=on, dossier=dossier)
 
 
 def as_canonical_json(snapshot: Snapshot) -> str:
@@ -122,6 +129,8 @@ class _Teller:
     def snapshot(self, organization: str, assessment: str, on: date) -> Snapshot:
         q, result = self.questionnaire, self.result
         domains = tuple(self._domain(domain) for domain in result.domains)
+        plan = self._plan()
+        annex = annex_of(self.outcome, self.basis, self.dossier, on=on, language=self.language)
         return Snapshot(
             format=FORMAT,
             language=self.language,
@@ -156,7 +165,7 @@ class _Teller:
             domains=domains,
             excluded=tuple(ExcludedPart(code, self.say(q.item_by_code[code].name)) for code in result.excluded_items),
             path=self._path(),
-            documents=self._documents(domains),
+            documents=self._documents(domains, plan, annex, on),
             answers=tuple(self._answer(code) for code in q.item_of),
             result=outcome_as_json(self.outcome),
             targets=dict(self.outcome.targets),
@@ -168,9 +177,14 @@ class _Teller:
             is_draft=self.dossier.state not in ("", FINAL),
             layers=self._layers(),
             pieces=self._pieces(),
+            plan=plan,
+            annex=annex,
             brand=self._brand(),
             earlier=self._earlier(),
         )
+
+    def _plan(self) -> PlanPart | None:
+        return told_plan(self.dossier.plan, self.outcome, self.basis, self.answers.ratings) if self.dossier.plan else None
 
     def _period(self) -> str:
         days = (self.dossier.period_from, self.dossier.period_until)
@@ -444,20 +458,24 @@ class _Teller:
         part = LeverPart(item.code, self.say(item.name), len(codes), show(scored.score), show(after.score), shown)
         return gain / len(codes), part
 
-    def _documents(self, domains: tuple[DomainPart, ...]) -> tuple[DocumentPart, ...]:
-        """The documents and clauses that this result cites, in the library's order."""
+    def _documents(
+        self, domains: tuple[DomainPart, ...], plan: PlanPart | None, annex: AnnexPart, on: date
+    ) -> tuple[DocumentPart, ...]:
+        """The documents and clauses that this result cites and its annex lists, in the library's order."""
         library = self.basis.library
         cited = {ref.id for d in domains for item in d.items if item.gap for ref in (*item.gap.direct, *item.gap.supporting)}
         cited |= {clause for domain in domains for item in domain.items for clause in item.clauses}
+        cited |= {clause for action in (plan.actions if plan else ()) for clause in action.clauses}
+        cited |= {row.id for row in (*annex.rows, *annex.incentives)}
         cited |= {link.id for link in library.overall if self._may_show(link.id)}
         parts = []
         for document in library.documents:
             clauses = tuple(self._clause(c) for c in library.clauses if c.document == document.code and c.id in cited)
             if clauses:
-                parts.append(self._document(document, clauses))
+                parts.append(self._document(document, clauses, on))
         return tuple(parts)
 
-    def _document(self, document, clauses) -> DocumentPart:
+    def _document(self, document, clauses, on: date) -> DocumentPart:
         period = f"{document.period_start[:4]}–{document.period_end[:4]}" if document.period_end else ""
         return DocumentPart(
             code=document.code,
@@ -470,6 +488,7 @@ class _Teller:
             status_label=str(content_labels.VALIDITY_LABELS[document.status]),
             validity=self.say(document.validity),
             clauses=clauses,
+            on_the_day=on_the_day(document, self.basis.library, on, Wording(self.language)),
         )
 
     def _clause(self, clause) -> ClausePart:
@@ -485,6 +504,7 @@ class _Teller:
             quote=clause.original.quote if clause.original else "",
             note=self.say(clause.note),
             coverage=show(self.outcome.coverage.get(clause.id)) or "",
+            verb=VERBS[way_of(clause)].in_language(self.language),
         )
 
     def _answer(self, code: str) -> dict:

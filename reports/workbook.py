@@ -1,137 +1,214 @@
-"""The workbook of a snapshot: summary, scores, answers, gaps, path, clauses. Text cells are text, never formulas."""
+"""The workbook of a snapshot: its sheets and native charts. Text cells are text, never formulas; same snapshot, same bytes."""
 
 import io
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from assessments.workbooks import FIXED_DATE, WRITER_OPTIONS, as_text
+from organizations.table_writing import MOST_CHARACTERS
 from reports import findings
+from reports.charts import ACCENT, LEVEL_COLOURS, LINE, ON_LEVEL
 from reports.parts import Snapshot
+from reports.sheets import SCORE, TEXT, WHOLE, Sheet, number, sheets_of
+
+A4 = 9
+MOST_HEADER = 200  # characters; a header holds 255
+LINE_HEIGHT, TALLEST = 15, 409  # points of a row
+WIDE, ROOM = 1.9, 1.1  # a Chinese character in units of a column's width
+FEWEST_AXES = 3  # of a radar
+ITEM_HEIGHT, LEAST_HEIGHT = 22, 260  # pixels
 
 
-def render_workbook(snapshot: Snapshot) -> bytes:
-    """The XLSX of a snapshot, in its language."""
+def render_workbook(snapshots: Snapshot | Sequence[Snapshot]) -> bytes:
+    """The XLSX of a snapshot, in its language; of several the sheets of one after those of the other."""
+    told = [snapshots] if isinstance(snapshots, Snapshot) else list(snapshots)
     buffer = io.BytesIO()
     engine = {"engine": "xlsxwriter", "engine_kwargs": {"options": WRITER_OPTIONS}}
-    with override(snapshot.language), pd.ExcelWriter(buffer, **engine) as writer:
-        book = writer.book
-        book.set_properties({"title": snapshot.title, "author": snapshot.organization, "created": FIXED_DATE})
-        style = book.add_format({"text_wrap": True, "valign": "top"})
-        for name, columns, rows in _sheets(snapshot):
-            _write_sheet(writer, name, columns, rows, style)
+    with pd.ExcelWriter(buffer, **engine) as writer:
+        first = told[0]
+        title, author = as_text(first.title), as_text(first.organization)
+        writer.book.set_properties({"title": title, "author": author, "created": FIXED_DATE})
+        formats = _Formats(writer.book)
+        taken: set[str] = set()
+        for snapshot in told:
+            with override(snapshot.language):
+                for sheet in sheets_of(snapshot):
+                    _write(writer, sheet, _free(sheet.name, taken), formats, snapshot)
+                if snapshot.domains:
+                    _draw(writer.book, snapshot, _free(_("Charts"), taken), formats)
     return buffer.getvalue()
 
 
-def _write_sheet(writer, name, columns, rows, style):
-    frame = pd.DataFrame([[as_text(cell) for cell in row] for row in rows], columns=[title for title, _width in columns])
-    frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
-    sheet = writer.sheets[name]
-    for place, (_title, width) in enumerate(columns):
-        sheet.set_column(place, place, width, style)
+def _free(name: str, taken: set[str]) -> str:
+    """A name for a sheet that no other has yet."""
+    found, count = name, 1
+    while found.lower() in taken:
+        count += 1
+        found = f"{name} {count}"
+    taken.add(found.lower())
+    return found
+
+
+class _Formats:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book):
+        self.book, self.kept = book, {}
+
+    def of(self, form: str):
+        if form not in self.kept:
+            self.kept[form] = self.book.add_format({"text_wrap": True, "valign": "top", "num_format": form})
+        return self.kept[form]
+
+    def of_head(self):
+        if "head" not in self.kept:
+            self.kept["head"] = self.book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2})
+        return self.kept["head"]
+
+    def of_level(self, level: int):
+        if level not in self.kept:
+            self.kept[level] = self.book.add_format({"bg_color": LEVEL_COLOURS[level], "font_color": ON_LEVEL[level]})
+        return self.kept[level]
+
+
+def _write(writer, sheet: Sheet, name: str, formats: _Formats, snapshot: Snapshot):
+    rows = [[as_text(cell) for cell in row] for row in _continued(sheet.rows)]
+    titles = [as_text(column.title) for column in sheet.columns]
+    frame = pd.DataFrame(rows, columns=titles, dtype=object)
+    frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, sheet.wide))
+    page = writer.sheets[name]
+    for n, row in enumerate([titles, *rows]):
+        page.set_row(n, _height(row, sheet))
+    for place, column in enumerate(sheet.columns):
+        page.set_column(place, place, column.width, formats.of(column.form))
+        page.write_string(0, place, titles[place], formats.of_head())
+        if column.form == TEXT:
+            _figures_in(page, place, rows, formats)
     if rows:
-        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+        page.autofilter(0, 0, len(rows), len(sheet.columns) - 1)
+        for place in sheet.levels:
+            for level in LEVEL_COLOURS:
+                rule = {"type": "cell", "criteria": "==", "value": level, "format": formats.of_level(level)}
+                page.conditional_format(1, place, len(rows), place, rule)
+    _for_paper(page, snapshot)
 
 
-def _sheets(snapshot: Snapshot):
-    yield _("Summary"), [(_("What"), 28), (_("Value"), 90)], _summary(snapshot)
-    yield _("Scores"), _score_columns(snapshot), _scores(snapshot)
-    yield _("Answers"), _answer_columns(snapshot), _answers(snapshot)
-    if snapshot.gaps:
-        yield _("Gaps"), _gap_columns(), list(_gaps(snapshot))
-    if snapshot.path:
-        columns = [(_("Criterion"), 12), (_("Item"), 24), (_("What is asked"), 70), (_("Answer"), 14), (_("What to do"), 60)]
-        rows = [(r.criterion, r.item_name, r.text, r.before, r.action.title) for r in snapshot.path.raises]
-        yield _("Path"), columns, rows
-    yield _("Clauses"), _clause_columns(), list(_clauses(snapshot))
+def _height(row: Sequence, sheet: Sheet) -> float:
+    """Points that the tallest cell of a row needs: programs that don't work it out would show the first line alone."""
+    lines = (
+        sum(-(-_units(line) // column.width) or 1 for line in cell.split("\n"))
+        for cell, column in zip(row, sheet.columns, strict=True)
+        if isinstance(cell, str)
+    )
+    return min(TALLEST, LINE_HEIGHT * max(lines, default=1))
 
 
-def _summary(snapshot: Snapshot) -> list[tuple]:
-    method = snapshot.method
-    rows = [
-        (_("Organization"), snapshot.organization),
-        (_("Assessment"), snapshot.assessment),
-        (_("Questionnaire"), f"{snapshot.title} {snapshot.version}"),
-        (_("Standard"), f"{snapshot.standard}: {snapshot.status_note}"),
-        (_("Date"), snapshot.date),
-        (_("Method"), method.name + _(" (unofficial)") if method else "–"),
-        (_("Score"), snapshot.score or "–"),
-        (_("Level"), f"{snapshot.level} {snapshot.level_name}" if snapshot.level else "–"),
-        (_("Target"), str(snapshot.target or "–")),
-        (_("Unanswered"), str(snapshot.unanswered)),
-        (_("Finding"), findings.verdict(snapshot)),
-        (_("Left out"), ", ".join(part.code for part in snapshot.excluded) or "–"),
-    ]
-    rows += [(f"{_('Method')}: {m.name}", f"{m.score or '–'} / {m.level or '–'}") for m in snapshot.methods]
-    return [*rows, (_("Notice"), snapshot.notice), (_("Policies"), snapshot.policy_disclaimer)]
+def _units(text: str) -> float:
+    """How wide a text is, in the units of columns, with room for lines that break early."""
+    wide = (len(text.encode()) - len(text)) / 2  # Chinese takes three bytes
+    return ROOM * (len(text) + (WIDE - 1) * wide)
 
 
-def _score_columns(snapshot: Snapshot):
-    levels = [(str(level.level), 9) for level in snapshot.levels]
-    return [(_("Code"), 10), (_("Name"), 30), *levels, (_("Score"), 9), (_("Level"), 9)]
+def _figures_in(page, place: int, rows: list[list], formats: _Formats):
+    """Figures among texts: numbers all the same, with the digits that are shown."""
+    for n, row in enumerate(rows, start=1):
+        if isinstance(row[place], int | float):
+            page.write_number(n, place, row[place], formats.of(WHOLE if isinstance(row[place], int) else SCORE))
 
 
-def _scores(snapshot: Snapshot) -> list[tuple]:
-    rows, blank = [], [""] * len(snapshot.levels)
-    for domain in snapshot.domains:
-        rows.append((domain.code, domain.name, *blank, _number(domain.score), domain.level))
-        for item in domain.items:
-            shown = [_number(level.fulfilment) for level in item.levels]
-            rows.append((item.code, item.name, *shown, _number(item.score), item.level))
-    return rows
+def _for_paper(page, snapshot: Snapshot):
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_header(f"&L{_escaped(snapshot.organization)}&R&A")
+    page.set_footer(f"&L{_escaped(snapshot.short_title)} · {snapshot.date}&R&P / &N")
 
 
-def _answer_columns(snapshot: Snapshot):
-    columns = [(_("Code"), 12), (_("Item"), 24), (_("Level"), 8), (_("What is asked"), 70), (_("Answer"), 14)]
-    return [*columns, (_("Reason"), 16), (_("Note"), 50)]
+def _escaped(text: str) -> str:
+    """For a header: a single & begins a command."""
+    return as_text(text)[: MOST_HEADER // 2].replace("\n", " ").replace("&", "&&")
 
 
-def _answers(snapshot: Snapshot) -> list[tuple]:
-    if snapshot.kind == "anchors":
-        return [(i.code, i.name, "", i.question, i.rating, "", i.note) for i in snapshot.items]
-    return [
-        (c.code, item.name, c.level, c.text, c.rating_label, c.na_reason, c.note)
-        for item in snapshot.items
-        for level in item.levels
-        for c in level.criteria
-    ]
+def _continued(rows: Sequence[tuple]) -> Iterator[tuple]:
+    """Rows as they are; a text that is longer than a cell holds goes on in the row below, which says so."""
+    for row in rows:
+        pieces = [_pieces(cell) for cell in row]
+        yield tuple(parts[0] for parts in pieces)
+        for n in range(1, max(map(len, pieces))):
+            rest = [parts[n] if n < len(parts) else "" for parts in pieces]
+            yield (rest[0] or f"{row[0]} ({_('continued')} {n})", *rest[1:])
 
 
-def _gap_columns():
-    columns = [(_("Item"), 10), (_("Name"), 24), (_("Level"), 8), (_("Target"), 8), (_("Criterion"), 12)]
-    columns += [(_("What is asked"), 60), (_("Answer"), 14), (_("Action"), 12), (_("What to do"), 50), (_("Lead"), 18)]
-    return [*columns, (_("Person-days"), 12), (_("Weeks"), 8), (_("Direct clauses"), 40), (_("Remark"), 40)]
+def _pieces(cell) -> list:
+    if not isinstance(cell, str) or len(cell) <= MOST_CHARACTERS:
+        return [cell]
+    return [cell[start : start + MOST_CHARACTERS] for start in range(0, len(cell), MOST_CHARACTERS)]
 
 
-def _gaps(snapshot: Snapshot):
-    for item in snapshot.gaps:
-        clauses = ", ".join(link.id for link in item.gap.direct)
-        remark = "" if clauses else f"{_('No direct clause exists.')} {item.gap.no_direct_note}"
-        for criterion in (c for level in item.levels for c in level.criteria if c.is_gap):
-            action = criterion.action
-            days = f"{action.days[0]}–{action.days[1]}"
-            asked = (criterion.code, criterion.text, criterion.rating_label)
-            advice = (action.code, action.title, action.lead, days, action.weeks)
-            yield (item.code, item.name, item.level, snapshot.target_of(item.code), *asked, *advice, clauses, remark)
+# charts
 
 
-def _clause_columns():
-    columns = [(_("Clause"), 16), (_("Document"), 34), (_("Number"), 24), (_("Section"), 40), (_("Status"), 18)]
-    return [*columns, (_("Summary in our words"), 70), (_("Kind"), 14), (_("Addressee"), 14), (_("Coverage"), 10)]
+def _draw(book, snapshot: Snapshot, name: str, formats: _Formats):
+    """Domains as a radar against the target, items as bars; the figures that they draw stand beside them."""
+    page = book.add_worksheet(name)
+    shown, whole = formats.of("0.00"), formats.of(WHOLE)
+    page.set_column(0, 0, 34)
+    page.set_column(1, 1, 9, shown)
+    page.set_column(2, 2, 9, whole)
+    domains = [(domain.name, domain.score) for domain in snapshot.domains]
+    items = [(f"{item.code} {item.name}", item.score) for item in snapshot.items]
+    below = _table(page, 0, (_("Domain"), _("Score"), _("Target")), domains, snapshot.target)
+    _table(page, below + 2, (_("Item"), _("Score"), _("Target")), items, None)
+    title = findings.drag(snapshot)
+    if len(domains) >= FEWEST_AXES:
+        radar = book.add_chart({"type": "radar", "subtype": "with_markers"})
+        _fill(radar, name, 1, len(domains), snapshot, with_target=bool(snapshot.target))
+        _dress(radar, title, snapshot, 480)
+        page.insert_chart("E2", radar, {"description": as_text(title)})
+    bars = book.add_chart({"type": "bar"})
+    _fill(bars, name, below + 3, len(items), snapshot, with_target=False)
+    _dress(bars, _("Items"), snapshot, max(LEAST_HEIGHT, ITEM_HEIGHT * len(items)))
+    bars.set_y_axis({"reverse": True, "num_font": {"size": 8}})
+    bars.set_x_axis(
+        {"min": 0, "max": snapshot.highest, "major_unit": 1, "major_gridlines": {"visible": True, "line": {"color": LINE}}}
+    )
+    page.insert_chart("E28", bars, {"description": _("Scores by item")})
+    _for_paper(page, snapshot)
+    page.fit_to_pages(1, 1)
 
 
-def _clauses(snapshot: Snapshot):
-    for document in snapshot.documents:
-        for clause in document.clauses:
-            section = " / ".join(filter(None, [clause.section, clause.box]))
-            place = (clause.id, document.title, document.number, section, document.status_label)
-            yield (*place, clause.summary, clause.kind, clause.addressee, _number(clause.coverage))
+def _table(page, top: int, head: tuple[str, ...], rows, target: int | None) -> int:
+    """Writes the figures and gives the row below them."""
+    for place, title in enumerate(head):
+        page.write_string(top, place, as_text(title))
+    for n, (name, score) in enumerate(rows, start=top + 1):
+        page.write_string(n, 0, as_text(name))
+        if score:
+            page.write_number(n, 1, number(score))
+        if target:
+            page.write_number(n, 2, target)
+    return top + len(rows) + 1
 
 
-def _number(shown: str):
-    """A shown score as a number, so that a spreadsheet can sort it; the digits are the shown ones."""
-    return float(shown) if shown else ""
+def _fill(chart, sheet: str, top: int, count: int, snapshot: Snapshot, *, with_target: bool):
+    names, values = [sheet, top, 0, top + count - 1, 0], [sheet, top, 1, top + count - 1, 1]
+    dark = LEVEL_COLOURS[4]
+    line = {"color": dark, "width": 2}
+    chart.add_series({"name": _("Score"), "categories": names, "values": values, "line": line, "fill": {"color": dark}})
+    if with_target:
+        goal = [sheet, top, 2, top + count - 1, 2]
+        red = {"color": ACCENT, "dash_type": "dash", "width": 1.5}
+        chart.add_series({"name": _("Target"), "categories": names, "values": goal, "line": red, "marker": {"type": "none"}})
+
+
+def _dress(chart, title: str, snapshot: Snapshot, height: int):
+    chart.set_title({"name": as_text(title), "name_font": {"size": 11}})
+    chart.set_y_axis(
+        {"min": 0, "max": snapshot.highest, "major_unit": 1, "major_gridlines": {"visible": True, "line": {"color": LINE}}}
+    )
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 640, "height": height})

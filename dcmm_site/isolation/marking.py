@@ -12,12 +12,14 @@ from organizations.models import Organization
 OURS = ("organizations", "questionnaires", "assessments", "reports")
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.FileField)
 CODED = {  # words of the program: codes, hashes and keys that no person writes
-    "address", "came_from", "exact", "hash", "item_code", "kind", "language", "layer", "media_type", "method", "na_reason",
-    "part", "previous", "rating", "reason", "relation", "rule", "sha256", "targets", "token_sha256", "verb",
+    "address", "after", "before", "came_from", "exact", "hash", "item_code", "kind", "language", "layer", "media_type",
+    "method", "na_reason", "part", "previous", "quarter", "rates", "rating", "reason", "relation", "rule", "sha256", "targets",
+    "token_sha256", "verb",
 }  # fmt: skip
 OF_ONE = {  # the same of single models; lists of primary keys
     ("Verdict", "evidence"), ("ReturnPoint", "evidence"), ("TrailHead", "fault"), ("TrailHead", "first_previous"),
-    ("InterviewSheet", "lead"),
+    ("InterviewSheet", "lead"), ("Report", "engagements"), ("Report", "items"), ("Report", "formats"), ("Report", "hashes"),
+    ("ReportBatch", "members"), ("ReportBatch", "left_out"), ("Branding", "logo"), ("Branding", "accent"),
 }  # fmt: skip
 NUMBERED = {"ActivityEntry"}  # most rows are written by the program, about numbers; one holds the word
 

@@ -301,7 +301,7 @@ class Walker:
 
 QUERIED = {
     "assessment_id", "comment_id", "department_id", "engagement_id", "evidence_id", "invitation_id", "kit_id", "membership_id",
-    "report_id", "return_id", "submission_id", "user_id", "view_id", "panel_id", "sheet_id",
+    "report_id", "return_id", "submission_id", "user_id", "view_id", "panel_id", "sheet_id", "batch_id",
 }  # fmt: skip
 
 

@@ -16,6 +16,11 @@ from django_scopes import scope
 
 from assessments.kit.reading import ReadRow
 from assessments.models import (
+    ActionAim,
+    ActionClosing,
+    ActionComment,
+    ActionNeed,
+    ActionProof,
     Answer,
     AnswerRevision,
     Assessment,
@@ -28,6 +33,7 @@ from assessments.models import (
     Evidence,
     EvidenceLink,
     EvidenceVersion,
+    ImprovementAction,
     InterviewNote,
     InterviewSheet,
     Kit,
@@ -35,6 +41,7 @@ from assessments.models import (
     Mark,
     PanelItem,
     PanelRater,
+    PlanSetting,
     ReturnPoint,
     SignOff,
     Submission,
@@ -52,7 +59,7 @@ from organizations.operations.membership import add_member
 from organizations.operations.trail import record_activity
 from questionnaires.library import current_version
 from questionnaires.models import Criterion
-from reports.models import ClientTag, Report, SavedView
+from reports.models import Branding, ClientTag, RenderJob, Report, ReportBatch, SavedView
 
 ITEM, CODE, ANOTHER = "DS1", "DS1.1.1", "DS1.2.1"  # ANOTHER has no row of a kind that allows one per criterion
 
@@ -139,6 +146,7 @@ def furnish(cast: Cast, marks: Marks, assessment: Assessment, at: datetime) -> d
         **_review_rows(desk),
         **_panel_rows(desk),
         **_interview_rows(desk),
+        **_plan_rows(desk),
         **_kit_rows(desk),
         **_frozen_rows(desk),
         **_portfolio_rows(desk),
@@ -296,6 +304,34 @@ def _interview_rows(desk: Desk) -> dict:
     return {"sheet_id": sheet.pk, "phase": "training"}
 
 
+def _plan_rows(desk: Desk) -> dict:
+    """An action that waits for a second person, and before it one that was closed and opened again."""
+    at, owner, respondent = desk.at, desk.owner, desk.respondent
+    PlanSetting.objects.create(**desk.here, starts_on=at.date(), rates={"it": "1500"}, currency=desk.marks.name, revision=1)
+    words = {"title": desk.says("Action"), "text": desk.says("To do"), "lead": "it", "owner": respondent, "made_by": owner}
+    words |= {"department": desk.cast.department, "days": 5, "due_on": at.date(), "quarter": "2026Q4", "made_at": at}
+    first = ImprovementAction.objects.create(**desk.here, **words, number=1, status="doing")
+    action = ImprovementAction.objects.create(**desk.here, **words, number=2, status="closing")
+    ActionAim.objects.create(**desk.tenant, action=action, criterion=desk.criterion(ANOTHER))
+    ActionNeed.objects.create(**desk.tenant, action=action, needs=first)
+    ActionComment.objects.create(
+        **desk.tenant, action=action, text=desk.says("Why so late?"), written_by=respondent, written_at=at
+    )
+    evidence = Evidence.objects.create(**desk.tenant, title=desk.says("Minutes"), added_by=respondent, added_at=at)
+    link = f"https://{desk.marks.content}.example/minutes"
+    EvidenceVersion.objects.create(**desk.tenant, evidence=evidence, number=1, url=link, added_by=respondent, added_at=at)
+    for row in (first, action):
+        ActionProof.objects.create(**desk.tenant, action=row, evidence=evidence, place=desk.says("p. 2"))
+    asked = {"note": desk.says("Done"), "asked_by": respondent, "asked_at": at}
+    ActionClosing.objects.create(
+        **desk.tenant, **asked, action=first, outcome="undone", decision=desk.says("Confirmed"), decided_by=owner,
+        decided_at=at, before="1", after="6/5", level_before=1, level_after=1, undone_by=owner, undone_at=at,
+        undone_why=desk.says("Not yet"),
+    )  # fmt: skip
+    waiting = ActionClosing.objects.create(**desk.tenant, **asked, action=action)
+    return {"action_id": action.pk, "closing_id": waiting.pk}
+
+
 def _portfolio_rows(desk: Desk) -> dict:
     """What the enterprise keeps as the adviser of its client."""
     ClientTag.objects.create(**desk.tenant, client=desk.cast.client, name=f"tag {desk.marks.content}")
@@ -324,8 +360,20 @@ def _frozen_rows(desk: Desk) -> dict:
     )
     report = Report(
         **desk.here, language="en", snapshot=f'{{"note":"{desk.says("frozen")}"}}', sha256="0" * 64, pages=1,
-        made_by=desk.owner, made_at=at,
+        department=desk.cast.department, department_name=desk.says("Department"), formats=["pdf", "docx", "xlsx"],
+        made_by=desk.owner, made_at=at, ready_at=at,
     )  # fmt: skip
-    report.file.save(f"{desk.marks.content}.pdf", ContentFile(f"%PDF-1.7\n% {desk.says('report')}".encode()), save=False)
+    for field, ending in ((report.file, "pdf"), (report.word, "docx"), (report.workbook, "xlsx")):
+        content = f"%PDF-1.7\n% {desk.says('report')}".encode()
+        field.save(f"{desk.marks.content}.{ending}", ContentFile(content), save=False)
     report.save()
-    return {"submission_id": submission.pk, "report_id": report.pk}
+    RenderJob.objects.create(
+        tenant=report.organization_id, asking=report.organization_id, person=desk.owner.pk, report=report.pk, state="done",
+        percent=100, queued_at=at, next_try_at=at, ended_at=at,
+    )  # fmt: skip
+    members = [[report.organization_id, report.pk]]
+    batch = ReportBatch.objects.create(
+        **desk.tenant, title=desk.says("Volumes"), members=members, made_by=desk.owner, made_at=at, ready_at=at
+    )
+    Branding.objects.create(**desk.tenant, cover_text=desk.says("Cover"), disclaimer=desk.says("Disclaimer"))
+    return {"submission_id": submission.pk, "report_id": report.pk, "batch_id": batch.pk}

@@ -1,6 +1,6 @@
 from django import template
 
-from reports import charts, findings
+from reports import annex, charts, findings
 
 register = template.Library()
 
@@ -15,6 +15,32 @@ def why_this_level(item):
 def level_bar(item):
     """Five small steps: how far an item has climbed."""
     return charts.level_bar(item.level_reached, [level.share for level in item.levels], title=f"{item.code} {item.score}")
+
+
+@register.filter
+def heat_strip(snapshot):
+    """The clauses of the annex as small cells, by document."""
+    return annex.strip(snapshot)
+
+
+@register.filter
+def of_document(rows, code):
+    """Those rows of the annex that belong to a document."""
+    return [row for row in rows if row.document == code]
+
+
+@register.filter
+def item_named(snapshot, code):
+    """The name of an item."""
+    return next(item.name for item in snapshot.items if item.code == code)
+
+
+@register.filter
+def cited_documents(snapshot):
+    """(document, its clauses) for the clauses that the gaps name, in the library's order."""
+    cited = {ref.id for item in snapshot.gaps for ref in (*item.gap.direct, *item.gap.supporting)}
+    rows = [(document, [clause for clause in document.clauses if clause.id in cited]) for document in snapshot.documents]
+    return [(document, clauses) for document, clauses in rows if clauses]
 
 
 @register.filter

@@ -51,6 +51,13 @@ ASSESSMENT = {
     "gaps": "gaps/",
     "compare": "compare/",
     "benchmark": "benchmark/",
+    "plan": "plan/",
+    "plan-timeline": "plan/timeline/",
+    "plan-board": "plan/board/",
+    "plan-calendar": "plan/calendar/",
+    "plan-settings": "plan/settings/",
+    "plan-merge": "plan/merge/",
+    "plan-new": "plan/actions/new/",
 }
 OWNER = "demo@linjiang-bank.example"
 HOME = "/o/linjiang-bank/"
@@ -122,6 +129,18 @@ def pages(page, site: str) -> Iterator[tuple[str, str]]:
         item = page.locator("main a[href*='/items/']").nth(3).get_attribute("href").split("/items/")[1].split("/")[0]
         for name in names:
             yield f"{name}{kind}", base + ASSESSMENT[name].format(item=item)
+    yield "plan-actions", f"{actions}plan/"
+    yield from list(plan_pages(page, site, graded))
+
+
+def plan_pages(page, site: str, base: str) -> Iterator[tuple[str, str]]:
+    """One action of every kind: begun, closed, and waiting for somebody to confirm."""
+    page.goto(f"{site}{base}plan/board/")
+    column = ".plan-board section:has(#column-{}) li > a[href*='/actions/']"
+    for state in ("doing", "closed", "closing"):
+        yield f"plan-action-{state}", page.locator(column.format(state)).first.get_attribute("href")
+    yield "plan-edit", page.locator(column.format("doing")).first.get_attribute("href") + "edit/"
+    yield "plan-decide", page.locator("main a[href*='/closings/']").first.get_attribute("href")
 
 
 def first_link(page, address: str, part: str) -> str:

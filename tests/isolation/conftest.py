@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import pytest
 from django.db import transaction
 from django.test import override_settings
@@ -20,7 +18,6 @@ def furnished(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture
-def world(furnished, db, monkeypatch):
+def world(furnished, db):
     """The world; whatever a test does to it is taken back."""
-    monkeypatch.setattr("reports.views.make_report", lambda **_asked: SimpleNamespace(pages=1))  # a PDF takes seconds
     return furnished

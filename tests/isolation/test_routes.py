@@ -20,6 +20,7 @@ from organizations.permissions import ROLES, Permission, allows
 OPEN = {"set_language", "health", "accept_invitation"}  # for everybody, signed in or not
 CONTENT = {  # the content belongs to nobody: for signed-in people, or for all by setting; see tests/questionnaires/test_pages.py
     "editions", "compare_editions", "edition", "item", "library", "document", "clause", "conditions",
+    "verify",
 }  # fmt: skip
 STAFF = {  # 404 for everybody but platform staff
     "import_policy", "accept_link", "isolation", "start_proof", "proof_state", "isolation_page", "staff_accounts",
@@ -28,6 +29,7 @@ STAFF = {  # 404 for everybody but platform staff
 SIGNED_IN = {"home", "found_organization", "profile", "second_factor"}  # for every signed-in person, about that person
 OF_OTHERS = {"settle_question"}  # the enterprise's question: a guest settles what their own firm asked
 OF_ONE_PERSON = {"change_portfolio_view", "tag_client"}  # the owner's own view and client: not there for colleagues
+OF_WHO_MAKES = {"report_batch", "download_batch"}  # the owner's; of colleagues those find it who may make reports
 TRIED_AT_HOME = ("ended", "sponsor")
 FINE = {200, 204, 302, 422}
 BODIES = {
@@ -65,6 +67,7 @@ def expected(name, method, role, state) -> set[int]:
     if method != "get" and name in OF_ASSESSMENTS and not all(state_allows(state, permission) for permission in needed):
         return {409}
     is_of_another = (name in OF_ONE_PERSON and role != Role.OWNER) or (name in OF_OTHERS and role not in Role)
+    is_of_another |= name in OF_WHO_MAKES and not allows(role, Permission.REPORT_MAKE)
     return {404} if is_of_another else FINE
 
 

@@ -41,7 +41,9 @@ def test_answers_in_results_out(answers_file, tmp_path):
     assert (told["questionnaire"], told["method"], told["target"]) == ("gbt36073-2018", "staircase_080", 3)
     assert told["path"]["target"] == 3
     assert out["pdf"].read_bytes().startswith(b"%PDF")
-    assert openpyxl.load_workbook(out["xlsx"]).sheetnames == ["Summary", "Scores", "Answers", "Gaps", "Path", "Clauses"]
+    assert openpyxl.load_workbook(out["xlsx"]).sheetnames == [
+        "Summary", "Scores", "Answers", "Findings", "Gaps", "Path", "Clauses", "Derivation", "Charts",
+    ]  # fmt: skip
 
 
 def test_without_outputs_the_json_is_printed(answers_file, capsys):

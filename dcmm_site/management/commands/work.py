@@ -13,13 +13,14 @@ from django.utils.module_loading import module_has_submodule
 
 from organizations.jobs import run_daily_jobs
 from organizations.operations.mail import send_next_mail
+from reports.operations.working import make_next_report, make_reports
 
 logger = logging.getLogger(__name__)
 PAUSE = 2  # seconds between two looks at the queue
 
 
 class Command(BaseCommand):
-    help = "Send the queued mail and do the daily jobs, until stopped. Any number of these may run side by side."
+    help = "Make reports, send the queued mail and do the daily jobs, until stopped. Any number of these may run side by side."
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="do what is due now and end (for cron)")
@@ -34,16 +35,27 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        reports = threading.Thread(target=make_reports, args=(stop,))  # beside it: a report takes seconds, mail does not wait
+        reports.start()
         while not stop.is_set() and parent in (None, os.getppid()):
             try:
-                work_once(stop)
+                send_and_tidy(stop)
             except DatabaseError:
                 logger.exception("The database did not answer; trying again.")
             close_old_connections()
             stop.wait(PAUSE)
+        stop.set()
+        reports.join()
 
 
-def work_once(stop: threading.Event | None = None):
+def work_once():
+    """All that is due now: reports first, so that the mail about them leaves."""
+    while make_next_report() is not None:
+        pass
+    send_and_tidy()
+
+
+def send_and_tidy(stop: threading.Event | None = None):
     """All mail that is due, then the daily jobs; between two of them it may be asked to stop."""
     while not (stop and stop.is_set()) and send_next_mail(at=timezone.now()) is not None:
         pass

@@ -30,7 +30,9 @@ def why_not_higher(snapshot: Snapshot) -> str:
 
 
 def verdict(snapshot: Snapshot) -> str:
-    """The whole paragraph for the chief."""
+    """The whole paragraph for the chief, as it was frozen; of a snapshot of an earlier format the two sentences it knew."""
+    if snapshot.findings:
+        return snapshot.findings.chief
     return join_sentences(headline(snapshot), why_not_higher(snapshot))
 
 
@@ -66,6 +68,8 @@ def drag(snapshot: Snapshot) -> str:
 
 def item_sentence(item: ItemPart) -> str:
     """Why an item is not a level higher: the level that stops it, its fulfilment, and the criteria that hold it back."""
+    if item.finding:
+        return item.finding.why_not
     stop = stopping_level(item)
     if stop is None:
         return _("All five levels are passed.")

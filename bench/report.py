@@ -1,0 +1,126 @@
+"""The PDF of a report, side by side in one run. Prints one JSON line; ``--pages`` adds the growth to 150 and 300 pages.
+
+Full volume: WeasyPrint as we use it, Chromium's print of the same HTML, and WeasyPrint without HarfBuzz's subsetting. Chief's
+two pages beside the full volume. Every figure is the time of a whole process, with its start; memory is its peak.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dcmm_site.settings")
+django.setup()
+
+from assessments.results import PolicyBasis  # noqa: E402 - the set-up comes first
+from questionnaires.packages import read_policy_library, read_questionnaire  # noqa: E402
+from reports import pdf  # noqa: E402
+from reports.typesetting import typeset  # noqa: E402
+from tests.reports.conftest import random_answers, snapshot_of  # noqa: E402
+from tests.reports.furnished import furnished  # noqa: E402
+
+RUNS = 3
+CHROMIUM = "/usr/bin/chromium"
+WITHOUT_HARFBUZZ = (
+    "import runpy, weasyprint.pdf.fonts as fonts; fonts.harfbuzz_subset = None; "
+    "runpy.run_module('reports.typesetting', run_name='__main__')"
+)
+GROWTH = {50: 12, 150: 33, 300: 33}  # pages, about -> items
+
+
+def main():
+    snapshot = furnished(_snapshot())
+    page, styles = pdf.volume_html([snapshot], pdf.FULL), pdf.stylesheets(snapshot)
+    seconds = {"weasyprint": [], "chromium": [], "without_harfbuzz": [], "chief": []}
+    chief = pdf.volume_html([snapshot], pdf.CHIEF)
+    for _turn in range(RUNS):
+        seconds["weasyprint"].append(timed(lambda: made(page, styles)))
+        seconds["chromium"].append(timed(lambda: printed(page, styles)))
+        seconds["chief"].append(timed(lambda: made(chief, styles)))
+    seconds["without_harfbuzz"].append(timed(lambda: made(page, styles, start=["-c", WITHOUT_HARFBUZZ])))
+    full = pdf.render([snapshot])
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "pages": full.pages,
+                "bytes": len(full.content),
+                "peak_mb": peak(page, styles),
+                "growth": growth(snapshot) if "--pages" in sys.argv else {},
+            }
+        )
+    )
+
+
+def _snapshot():
+    bank = read_questionnaire("gbt36073-2025")
+    return snapshot_of(bank, PolicyBasis(read_policy_library(), read_questionnaire("policy-actions")), random_answers(bank))
+
+
+def timed(work) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def made(page: str, styles: list[str], start: list[str] | None = None) -> bytes:
+    """Set by WeasyPrint in a child process; ``start``: another way to start it."""
+    if start is None:
+        return typeset(page, styles, seconds=600, megabytes=4096)
+    job = {"html": page, "stylesheets": styles, "seconds": 600, "megabytes": 4096, "attached": [], "document_id": ""}
+    return subprocess.run([sys.executable, *start], input=json.dumps(job).encode(), capture_output=True, check=True).stdout
+
+
+def printed(page: str, styles: list[str]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
+        source.write_text(page.replace("</head>", f"<style>{''.join(styles)}</style></head>"), encoding="utf-8")
+        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={target}", f"file://{source}"]
+        subprocess.run(command, capture_output=True, check=True, timeout=300)
+        return target.read_bytes()
+
+
+def peak(page: str, styles: list[str]) -> int:
+    """Megabytes that the typesetter took at most, asked of a process that starts only it."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as kept:
+        json.dump([page, styles], kept)
+        kept.flush()
+        script = (
+            "import json, resource, sys; from reports.typesetting import typeset; page, styles = json.load(open(sys.argv[1]));"
+            "typeset(page, styles, seconds=600, megabytes=4096);"
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
+        )
+        done = subprocess.run([sys.executable, "-c", script, kept.name], capture_output=True, check=True, text=True)
+    return int(done.stdout)
+
+
+def growth(snapshot) -> dict[int, dict]:
+    """Pages -> seconds of their volumes: fewer items, and more actions in the plan."""
+    found = {}
+    for about, items in GROWTH.items():
+        kept = replace(snapshot, domains=_first(snapshot.domains, items))
+        plan = furnished(kept, actions=1200 if about == 300 else 12).plan
+        kept = replace(kept, plan=plan, path=None, findings=None)
+        page, styles = pdf.volume_html([kept], pdf.FULL), pdf.stylesheets(kept)
+        runs = [timed(lambda page=page, styles=styles: made(page, styles)) for _turn in range(RUNS)]
+        found[pdf.pages_of(made(page, styles))] = {"seconds": statistics.median(runs)}
+    return found
+
+
+def _first(domains, items: int):
+    kept = []
+    for domain in domains:
+        kept.append(replace(domain, items=domain.items[:items]))
+        items -= len(kept[-1].items)
+    return tuple(domain for domain in kept if domain.items)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Freeze what an assessment says now: one snapshot, or one in each language for a report of both."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from assessments.models import Assessment, Assignment
+from assessments.queries.reviewing import judging_engagements
+from organizations.models import Department
+from reports.gathering import dossier_of, engagements_told
+from reports.models import Report
+from reports.parts import Snapshot
+from reports.queries import snapshot_of
+from reports.rights import Place
+from reports.snapshot import as_canonical_json, read_snapshot, sha256_of
+
+LANGUAGES = {
+    Report.Language.CHINESE: ("zh-hans",),
+    Report.Language.ENGLISH: ("en",),
+    Report.Language.BOTH: ("zh-hans", "en"),
+}
+
+
+class NothingAssigned(Exception):
+    """The department has no items in this assessment."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """``engagements``: those whose verdicts it tells."""
+
+    text: str
+    sha256: str
+    engagements: list[int]
+    is_draft: bool
+
+
+def freeze(assessment: Assessment, *, place: Place, language: str, on: date) -> Frozen:
+    """What ``place`` may see of the assessment, as the canonical JSON that a Report keeps."""
+    dossier = dossier_of(assessment, place=place, on=on)
+    told = [
+        as_canonical_json(snapshot_of(assessment, on=on, language=one, place=place, dossier=dossier))
+        for one in LANGUAGES[language]
+    ]
+    text = told[0] if len(told) == 1 else f"[{','.join(told)}]"
+    judged = {row.pk for row in judging_engagements(assessment)}
+    engagements = [pk for pk in engagements_told(assessment, place) if pk in judged]
+    return Frozen(text, sha256_of(text), engagements, assessment.state != Assessment.State.FINAL)
+
+
+def thaw(frozen: str) -> list[Snapshot]:
+    """The snapshots of a report, in the order of its languages."""
+    if not frozen.startswith("["):
+        return [read_snapshot(frozen)]
+    return [read_snapshot(json.dumps(part)) for part in json.loads(frozen)]
+
+
+def items_of(assessment: Assessment, department: Department) -> list[str]:
+    """The codes of the department's items, in the questionnaire's order. Raises NothingAssigned."""
+    rows = Assignment.objects.filter(assessment=assessment, department=department).order_by()
+    codes = set(rows.values_list("item_code", flat=True))
+    items = [item.code for item in assessment.questionnaire.items if item.code in codes]
+    if not items:
+        raise NothingAssigned
+    return items
+
+
+def departments_with_items(assessment: Assessment) -> list[Department]:
+    """Those that a department volume can be made for, by name."""
+    rows = Assignment.objects.filter(assessment=assessment, department__isnull=False).order_by()
+    return list(Department.objects.filter(pk__in=rows.values("department")).order_by("name", "pk"))

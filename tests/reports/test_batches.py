@@ -1,0 +1,142 @@
+"""Reports of several clients at once: each with the rights of who asked, at their own enterprise, and handed over so."""
+
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django_scopes import scope
+
+from dcmm_site.management.commands.work import load_operations
+from organizations.models import ActivityEntry, QueuedMail, TeamRole
+from organizations.operations.engagement import end_engagement
+from organizations.operations.mail import send_next_mail
+from reports.models import Report, ReportBatch
+from reports.operations import working
+from reports.operations.rendering import Made
+from tests.conftest import NOON, begin, engage
+from tests.reports.ordering import job_of, make_all
+
+LATER = timezone.now() + timedelta(hours=1)
+EN = {"Accept-Language": "en"}
+ORDER = {"title": "Board meeting", "variant": "chief", "language": "en", "formats": ["pdf"]}
+
+
+@pytest.fixture(autouse=True)
+def quick(settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(working, "render_report", lambda report, said, wanted: Made({"pdf": b"%PDF-1.7 made"}, 2))
+
+
+@pytest.fixture
+def clients(acme, globex, sage, engagement, alice, charlie, rita, lena):
+    """Acme has an assessment, Globex none yet; Rita reviews at both."""
+    of_globex = engage(globex, sage, charlie, [(lena, TeamRole.LEAD), (rita, TeamRole.REVIEWER)])
+    return {"acme": begin(acme, alice, code="policy-actions"), "engagements": (engagement, of_globex)}
+
+
+def ask(client, person, slugs, **more):
+    client.force_login(person)
+    return client.post(reverse("portfolio_reports", args=["sage"]), ORDER | {"clients": slugs} | more, headers=EN)
+
+
+def batch_of(sage) -> ReportBatch:
+    with scope(organization=sage):
+        return ReportBatch.objects.get()
+
+
+def names_in(client, sage) -> list[str]:
+    answer = client.get(reverse("download_batch", args=["sage", batch_of(sage).pk]))
+    return zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))).namelist() if answer.streaming else []
+
+
+def test_clients_at_once_become_one_archive(client, clients, acme, globex, sage, charlie, rita):
+    begin(globex, charlie, code="policy-actions")
+
+    answer = ask(client, rita, ["acme", "globex"])
+    waiting = client.get(answer.url, headers=EN).content.decode()
+    make_all(LATER)
+    ready = client.get(answer.url, headers=EN).content.decode()
+
+    assert ("0 of 2 ready" in waiting, "2 of 2 ready" in ready) == (True, True)
+    assert len(names_in(client, sage)) == 2
+    for organization in (acme, globex):
+        with scope(organization=organization):
+            verbs = list(
+                ActivityEntry.objects.filter(about__startswith="report ").order_by("number").values_list("verb", flat=True)
+            )
+            report = Report.objects.get()
+        assert verbs == ["report.ordered", "report.made", "report.downloaded"]
+        assert (report.made_by, report.variant, job_of(report).asking) == (rita, "chief", sage.pk)
+
+
+def test_one_mail_for_all_of_it(client, clients, globex, sage, charlie, rita, mailoutbox):
+    begin(globex, charlie, code="policy-actions")
+    QueuedMail.objects.all().delete()
+    ask(client, rita, ["acme", "globex"])
+    make_all(LATER)
+    load_operations()
+
+    while send_next_mail(at=LATER) is not None:
+        pass
+
+    assert [("Board meeting" in mail.subject, mail.to) for mail in mailoutbox] == [(True, [rita.email])]
+
+
+def test_who_is_left_out_is_listed_with_the_reason(client, clients, sage, otto, rita):
+    answer = ask(client, rita, ["acme", "globex"])
+    page = client.get(answer.url, headers=EN).content.decode()
+    refused = ask(client, otto, ["acme"])
+
+    assert "Globex" in page
+    assert "has no assessment that you may see" in page
+    assert (refused.status_code, b"For none of these clients" in refused.content) == (422, True)
+
+
+def test_a_client_that_is_not_ones_own_can_not_be_named(client, clients, sage, lena, alice, rita):
+    answer = ask(client, rita, ["sage"])
+
+    assert (answer.status_code, b"Select a valid choice" in answer.content) == (422, True)
+    assert ask(client, alice, ["acme"]).status_code == 404
+
+
+def test_after_an_engagement_its_report_is_in_no_archive(client, clients, acme, globex, sage, alice, charlie, rita):
+    begin(globex, charlie, code="policy-actions")
+    answer = ask(client, rita, ["acme", "globex"])
+    make_all(LATER)
+    end_engagement(engagement=clients["engagements"][0], by=alice, at=NOON)
+
+    page = client.get(answer.url, headers=EN).content.decode()
+
+    assert [name for name in names_in(client, sage) if "Acme" in name] == []
+    assert len(names_in(client, sage)) == 1
+    assert "Acme" not in page
+
+
+def test_an_engagement_that_ends_meanwhile_ends_its_report_alone(client, clients, acme, globex, sage, alice, charlie, rita):
+    begin(globex, charlie, code="policy-actions")
+    ask(client, rita, ["acme", "globex"])
+    end_engagement(engagement=clients["engagements"][0], by=alice, at=NOON)
+
+    make_all(LATER)
+
+    with scope(organization=acme):
+        assert job_of(Report.objects.get()).failure == "rights_ended"
+        assert Report.objects.get().snapshot == ""
+    with scope(organization=globex):
+        assert job_of(Report.objects.get()).state == "done"
+    assert batch_of(sage).ready_at is not None
+
+
+def test_colleagues_see_a_batch_only_where_they_work_themselves(client, clients, sage, rita, lena, otto):
+    """Lena owns Sage and is on the team; Otto, on the team too, makes no reports."""
+    answer = ask(client, rita, ["acme"])
+
+    statuses = {}
+    for person in (lena, otto):
+        client.force_login(person)
+        statuses[person.name] = client.get(answer.url).status_code
+
+    assert statuses == {"Lena": 200, "Otto": 404}
