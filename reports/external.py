@@ -29,6 +29,7 @@ def stripped(snapshot: Snapshot) -> Snapshot:
         domains=domains,
         answers=tuple({**answer, "note": ""} for answer in snapshot.answers),
         pieces=(),
+        changes=None,
         layers=tuple(replace(layer, firm="") for layer in snapshot.layers),
         plan=_plan(snapshot.plan),
         findings=replace(snapshot.findings, flags=()) if snapshot.findings else None,
@@ -56,7 +57,15 @@ def secrets(snapshot: Snapshot) -> list[str]:
         replace(d, items=tuple(item for item in items if item.code in {i.code for i in d.items})) for d in snapshot.domains
     )
     public = replace(
-        snapshot, domains=domains, answers=(), pieces=(), layers=(), findings=None, annex=None, plan=_plan(snapshot.plan)
+        snapshot,
+        domains=domains,
+        answers=(),
+        pieces=(),
+        layers=(),
+        findings=None,
+        annex=None,
+        changes=None,
+        plan=_plan(snapshot.plan),
     )
     known = _squeezed(as_canonical_json(public))
     found = {probe for text, least in _private(snapshot) for probe in _probes(text, least)}

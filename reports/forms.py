@@ -1,4 +1,5 @@
 from django import forms
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -26,13 +27,25 @@ class OrderFields(forms.Form):
 
 
 class OrderForm(OrderFields):
-    """``departments``: those that have items; a volume for each of them can be asked for at once."""
+    """``departments``: those that have items; a volume for each of them can be asked for at once.
+    ``earlier``: reports that the new one may be compared with."""
 
     department = forms.ChoiceField(label=_("Department"), required=False)
-    field_order = ["variant", "department", "language", "formats"]
+    since = forms.ChoiceField(label=_("Tell what changed since the report of"), required=False)
+    field_order = ["variant", "department", "language", "formats", "since"]
 
-    def __init__(self, *args, departments: list[Department], **kwargs):
+    def __init__(self, *args, departments: list[Department], earlier: list[Report], **kwargs):
         super().__init__(*args, **kwargs)
+        self.earlier = {str(row.pk): row for row in earlier}
+        self.fields["since"].choices = [
+            ("", _("none")),
+            *(
+                (pk, f"{localtime(row.made_at):%Y-%m-%d %H:%M} · {row.get_variant_display()}")
+                for pk, row in self.earlier.items()
+            ),
+        ]
+        if not earlier:
+            del self.fields["since"]
         self.departments = {str(row.pk): row for row in departments}
         choices = [("", _("choose for a department volume")), *((pk, row.name) for pk, row in self.departments.items())]
         if len(departments) > 1:
@@ -49,6 +62,10 @@ class OrderForm(OrderFields):
         elif not values.get("department") and "department" not in self.errors:
             self.add_error("department", _("Choose the department that the volume is for."))
         return values
+
+    @property
+    def compared(self) -> Report | None:
+        return self.earlier.get(self.cleaned_data.get("since", ""))
 
     @property
     def chosen(self) -> list[Department]:

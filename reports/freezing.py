@@ -1,12 +1,13 @@
 """Freeze what an assessment says now: one snapshot, or one in each language for a report of both."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assessments.models import Assessment, Assignment
 from assessments.queries.reviewing import judging_engagements
 from organizations.models import Department
+from reports.changes import changes_between
 from reports.gathering import dossier_of, engagements_told
 from reports.models import Report
 from reports.parts import Snapshot
@@ -35,13 +36,17 @@ class Frozen:
     is_draft: bool
 
 
-def freeze(assessment: Assessment, *, place: Place, language: str, on: date) -> Frozen:
-    """What ``place`` may see of the assessment, as the canonical JSON that a Report keeps."""
+def freeze(assessment: Assessment, *, place: Place, language: str, on: date, since: str = "") -> Frozen:
+    """What ``place`` may see of the assessment, as the canonical JSON that a Report keeps.
+
+    ``since``: what an earlier report of it froze; the new one then tells what changed.
+    """
     dossier = dossier_of(assessment, place=place, on=on)
-    told = [
-        as_canonical_json(snapshot_of(assessment, on=on, language=one, place=place, dossier=dossier))
-        for one in LANGUAGES[language]
-    ]
+    snapshots = [snapshot_of(assessment, on=on, language=one, place=place, dossier=dossier) for one in LANGUAGES[language]]
+    if since:
+        earlier = thaw(since)[0]
+        snapshots = [replace(snapshot, changes=changes_between(earlier, snapshot)) for snapshot in snapshots]
+    told = [as_canonical_json(snapshot) for snapshot in snapshots]
     text = told[0] if len(told) == 1 else f"[{','.join(told)}]"
     judged = {row.pk for row in judging_engagements(assessment)}
     engagements = [pk for pk in engagements_told(assessment, place) if pk in judged]

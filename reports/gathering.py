@@ -10,6 +10,7 @@ from assessments.proving import Flaw, expired
 from assessments.queries.criteria import code_by_id
 from assessments.queries.evidence import links_of
 from assessments.queries.layers import JUDGING, counts, overlaid, verdicts_of
+from assessments.queries.plan_reading import people_heard
 from assessments.queries.planning import plan_of
 from assessments.queries.reviewing import reviews_seen_by
 from organizations.guests import Guest
@@ -37,7 +38,7 @@ def dossier_of(assessment: Assessment, *, place: Membership | Guest, on: date) -
         links=links,
         layers=layers,
         judgements=judgements,
-        plan=plan_of(assessment),
+        plan=plan_of(assessment, heard=people_heard(place)),
         policy_ratings=ratings,
         policy_source=source,
         brand=brand_of(place.engagement.consultancy if isinstance(place, Guest) else assessment.organization),

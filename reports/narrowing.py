@@ -8,7 +8,8 @@ from reports.parts import DomainPart, PathPart, PlanPart, Snapshot
 def narrowed(snapshot: Snapshot, items: tuple[str, ...]) -> Snapshot:
     """The snapshot with the items ``items`` alone.
 
-    Totals, other layers, the earlier cycle, the findings over all items and the annex tell about items of others: they go.
+    Totals, other layers, the earlier cycle, the changes since another report, the findings over all items and the annex tell
+    about items of others: they go.
     """
     mine = frozenset(items)
     domains = tuple(_domain(domain, mine) for domain in snapshot.domains if any(item.code in mine for item in domain.items))
@@ -50,6 +51,7 @@ def narrowed(snapshot: Snapshot, items: tuple[str, ...]) -> Snapshot:
         findings=None,
         annex=None,
         earlier=None,
+        changes=None,
     )
 
 

@@ -49,7 +49,11 @@ class Reports(AssessmentView):
         return self.page(form, status=422)
 
     def form(self, data=None) -> OrderForm:
-        return OrderForm(data, departments=departments_with_items(self.assessment))
+        return OrderForm(data, departments=departments_with_items(self.assessment), earlier=self.earlier())
+
+    def earlier(self) -> list[Report]:
+        rows = reports_visible_to(self.request.membership, self.assessment).exclude(sha256="")
+        return list(rows.order_by("-made_at", "-pk")[:SHOWN])
 
     def ordered(self, form: OrderForm):
         values, by, at = form.cleaned_data, self.request.user, timezone.now()
@@ -64,7 +68,7 @@ class Reports(AssessmentView):
             )
             return redirect(batch)
         department = form.chosen[0] if form.chosen else None
-        order_report(assessment=self.assessment, place=place, department=department, **order)
+        order_report(assessment=self.assessment, place=place, department=department, since=form.compared, **order)
         messages.success(self.request, ordered_words())
         return redirect("reports", self.request.organization.slug, self.assessment.pk)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import batch_views, benchmark_views, branding_views, comparing_views, report_views, views
+from reports import batch_views, benchmark_views, branding_views, change_views, comparing_views, report_views, views
 from reports.portfolio import views as portfolio
 from reports.statistics.views import ShowStatistics
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{REPORT}/state/", report_views.ReportState.as_view(), name="report_state"),
     path(f"{REPORT}/cancel/", report_views.CancelReport.as_view(), name="cancel_report"),
     path(f"{REPORT}/again/", report_views.MakeAgain.as_view(), name="make_report_again"),
+    path(f"{REPORT}/changes/", change_views.ShowChanges.as_view(), name="report_changes"),
     path("portfolio/reports/", batch_views.PortfolioReports.as_view(), name="portfolio_reports"),
     path("report-batches/<int:batch_id>/", batch_views.ShowBatch.as_view(), name="report_batch"),
     path("report-batches/<int:batch_id>/download/", batch_views.DownloadBatch.as_view(), name="download_batch"),

@@ -16,9 +16,14 @@ MOST_LINES = 60
 
 def known_people(place: Membership | Guest) -> set[int] | None:
     """Whose names the reader may see: None for everybody's; a guest knows the members and the people of their own firm."""
-    if not isinstance(place, Guest):
-        return None
+    return people_heard(place) if isinstance(place, Guest) else None
+
+
+def people_heard(place: Membership | Guest) -> set[int]:
+    """Whose words a report may tell that is made there: the members', for a guest also those of their own firm."""
     members = Membership.objects.filter(organization_id=place.organization_id).values_list("user_id", flat=True)
+    if not isinstance(place, Guest):
+        return set(members)
     team = TeamMember.objects.filter(engagement__consultancy=place.engagement.consultancy_id).values_list("user_id", flat=True)
     return {*members, *team}
 

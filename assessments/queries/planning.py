@@ -1,7 +1,7 @@
 """Reads of the improvement plan: its actions in a fixed number of queries, the plan as values, and what follows from it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -117,12 +117,15 @@ def next_monday(on: date) -> date:
     return on + timedelta(days=MONDAY - on.weekday())
 
 
-def plan_of(assessment: Assessment) -> Plan | None:
-    """The plan as plain values, with comments and proofs; None without actions. Of confidential proof there is no title."""
+def plan_of(assessment: Assessment, *, heard: Container[int] | None = None) -> Plan | None:
+    """The plan as plain values, with comments and proofs; None without actions. Of confidential proof there is no title.
+
+    ``heard``: whose comments and closing notes it tells (primary keys of people); by default everybody's.
+    """
     actions = actions_of(assessment)
     if not actions:
         return None
-    return as_plan(setting_of(assessment), actions, _comments(actions), _closings(actions))
+    return as_plan(setting_of(assessment), actions, _comments(actions, heard), _closings(actions, heard))
 
 
 def as_plan(
@@ -172,16 +175,22 @@ def _title(proof: ActionProof) -> str:
     return f"{proof.evidence.title}, {proof.place}" if proof.place else proof.evidence.title
 
 
-def _comments(actions: Iterable[ImprovementAction]) -> dict[int, list[str]]:
+def _comments(actions: Iterable[ImprovementAction], heard: Container[int] | None) -> dict[int, list[str]]:
     found = defaultdict(list)
-    for action, text in ActionComment.objects.filter(action__in=actions).values_list("action_id", "text"):
-        found[action].append(text)
+    rows = ActionComment.objects.filter(action__in=actions)
+    for action, text, person in rows.values_list("action_id", "text", "written_by_id"):
+        if heard is None or person in heard:
+            found[action].append(text)
     return found
 
 
-def _closings(actions: Iterable[ImprovementAction]) -> dict[int, ActionClosing]:
+def _closings(actions: Iterable[ImprovementAction], heard: Container[int] | None) -> dict[int, ActionClosing]:
     rows = ActionClosing.objects.filter(action__in=[row for row in actions if row.status == CLOSED])
-    return {row.action_id: row for row in rows.filter(outcome=ActionClosing.Outcome.CONFIRMED).order_by("decided_at", "pk")}
+    found = {row.action_id: row for row in rows.filter(outcome=ActionClosing.Outcome.CONFIRMED).order_by("decided_at", "pk")}
+    for row in found.values():
+        if heard is not None and row.asked_by_id not in heard:
+            row.note = ""
+    return found
 
 
 # what follows from it

@@ -161,6 +161,7 @@ QUERIES = {
     "library": ("q",),
     "compare_editions": ("a", "b"),
     "compare_assessment": ("with", "method"),
+    "report_changes": ("since",),
     "compare_portfolio": ("a", "b", "c", "d", "e"),
     "benchmark": ("group",),
     "account_login": ("next", "email"),

@@ -15,15 +15,20 @@ from django.conf import settings
 from django.core import mail
 from django.db import connection, transaction
 from django.test import override_settings
+from django.utils import timezone
+from django_scopes import scope
 
 from dcmm_site.isolation.marking import our_models, tenant_models, unmarked
 from dcmm_site.isolation.routes import routes
 from dcmm_site.isolation.running import only_one
+from dcmm_site.isolation.search import words_in
 from dcmm_site.isolation.viewers import viewers_of
-from dcmm_site.isolation.walk import Finding, Tally, as_json, remembered, walk
+from dcmm_site.isolation.walk import Finding, Tally, as_json, walk
 from dcmm_site.isolation.world import World, build_world
+from organizations.models import Membership, Role
 from questionnaires.library import current_policy_library, current_version
-from reports import pdf
+from reports.freezing import freeze
+from reports.making import files_of
 
 LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 LIBRARIES = ("Django", "django-scopes", "django-allauth")
@@ -63,9 +68,24 @@ def prove(*, part: tuple[int, int] = (0, 1), names: Container[str] | None = None
                         tally.add(Finding("unmarked", "", "", "", what=lack))
                 furnished = time.perf_counter()
                 walk(worlds, tally, part=part, names=names)
+                for own, other in (worlds, worlds[::-1]):
+                    search_report(own, other, tally)
                 raise TakenBack(_outcome(worlds, tally, begun, furnished - start))
         except TakenBack as done:
             return done.outcome | {"seconds": round(time.perf_counter() - start, 1)}
+
+
+def search_report(own: World, other: World, tally: Tally):
+    """What every report of the one world is made from, and one that is made of it, hold nothing of the other."""
+    with scope(organization=own.organization):
+        owner = Membership.objects.get(organization=own.organization, user=own.people[Role.OWNER])
+        frozen = freeze(own.assessment, place=owner, language="zh-hans", on=timezone.localdate())
+    order = {"snapshot": frozen.text, "variant": "full", "items": [], "formats": ["xlsx"]}
+    files, _pages = files_of(order, said=lambda _step: None)
+    for kind, content in {"snapshot": frozen.text.encode(), **files}.items():
+        tally.searched += len(content)
+        for word in words_in(content, [other.marks.name]):
+            tally.add(Finding("word", "", "reports", kind, what=word))
 
 
 def new_word() -> str:
@@ -114,7 +134,6 @@ def _quiet(folder: Path):
     try:
         with (
             override_settings(MEDIA_ROOT=folder / "media", DATA_DIR=folder, STORAGES=storages, **QUIET),
-            remembered(pdf, "typeset"),
             only_one(Path(settings.DATA_DIR)),  # the button that starts a proof is walked too
         ):
             yield

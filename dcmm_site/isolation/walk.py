@@ -7,7 +7,6 @@ other's put in; and one's own pages, where bodies and queries name the other's t
 import re
 from collections import Counter
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from http.cookies import SimpleCookie
@@ -355,21 +354,3 @@ def as_json(tally: Tally) -> dict:
         "mails": tally.mails,
         "findings": [asdict(finding) for finding in tally.findings],
     }
-
-
-@contextmanager
-def remembered(module, name: str):
-    """What ``module.name`` makes is made once for the same input, in full; asked again it is handed out as it was made."""
-    made, original = {}, getattr(module, name)
-
-    def again(*args, **kwargs):
-        key = repr((args, sorted(kwargs.items())))
-        if key not in made:
-            made[key] = original(*args, **kwargs)
-        return made[key]
-
-    setattr(module, name, again)
-    try:
-        yield
-    finally:
-        setattr(module, name, original)

@@ -31,15 +31,18 @@ def order_report(
     department: Department | None = None,
     language: str,
     formats: Sequence[str] = ("pdf",),
+    since: Report | None = None,
     by: User,
     at: datetime,
 ) -> Report:
-    """Freeze the assessment as it stands and queue its report. ``place``: where the person stands who asks for it.
+    """Freeze the assessment as it stands and queue its report. ``place``: where the person stands who asks for it;
+    ``since``: an earlier report of it that the person may see, to tell what changed.
 
     The same order again, while the first is under way, is the first. Raises NothingAssigned and TooManyWaiting.
     """
     items = items_of(assessment, department) if department else []
-    frozen = freeze(assessment, place=place, language=language, on=timezone.localdate(at))
+    earlier = since.snapshot if since else ""
+    frozen = freeze(assessment, place=place, language=language, on=timezone.localdate(at), since=earlier)
     report = _report(assessment, place, variant, department, items, language, formats, by, at)
     report.snapshot, report.sha256 = frozen.text, frozen.sha256
     report.engagements, report.is_draft = frozen.engagements, frozen.is_draft

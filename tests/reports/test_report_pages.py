@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
-from assessments.models import Verdict
+from assessments.models import Answer, Verdict
 from assessments.operations.assigning import assign_items
 from organizations.guests import guest_at
 from organizations.models import Department, TeamRole
@@ -17,6 +17,7 @@ from organizations.operations.engagement import end_engagement
 from questionnaires.models import Criterion
 from reports import report_views
 from reports.fonts import Missing
+from reports.freezing import thaw
 from reports.models import RenderJob, Report, ReportBatch
 from reports.operations import queueing, working
 from reports.operations.rendering import Made
@@ -293,3 +294,32 @@ def test_departments_at_once_become_one_archive(as_alice, assessment, acme, alic
     assert all("Data_office" in name or "Finance" in name for name in names)
     with scope(organization=acme):
         assert [sorted(row.items) for row in Report.objects.order_by("pk")] == [["DS1"], ["DQ1"]]
+
+
+def test_a_report_tells_what_changed_since_an_earlier_one(as_alice, actions, alice, acme, quick):
+    first = order(actions, alice)
+    make_all()
+    item = actions.questionnaire.items[0].code
+    with scope(organization=acme):
+        criterion = Criterion.objects.get(version=actions.version, code=item)
+        Answer.objects.create(organization=acme, assessment=actions, criterion=criterion, rating="3", answered_at=NOON)
+    answer = as_alice.post(page_of(actions), FORM | {"since": first.pk})
+    assert answer.status_code == 302
+    with scope(organization=acme):
+        second = Report.objects.exclude(pk=first.pk).get()
+        assert [row.code for row in thaw(second.snapshot)[0].changes.answers] == [item]
+
+    changes = as_alice.get(page_of(actions, "report_changes", second.pk)).context["changes"]
+    asked = as_alice.get(page_of(actions, "report_changes", second.pk), {"since": first.pk})
+
+    assert [(row.code, row.after) for row in changes.answers] == [(item, "3")]
+    assert item in asked.content.decode()
+    assert as_alice.get(page_of(actions, "report_changes", second.pk), {"since": "99999"}).status_code == 404
+
+
+def test_alone_a_report_has_nothing_to_be_compared_with(as_alice, actions, alice):
+    only = order(actions, alice)
+
+    page = as_alice.get(page_of(actions, "report_changes", only.pk), headers=EN)
+
+    assert "no other report" in page.content.decode()
