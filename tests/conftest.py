@@ -27,12 +27,16 @@ LOAD_CONTENT = pytest.StashKey()
 
 
 LONGEST = (  # files that take their time, begun first so that no worker waits for another at the end
-    "test_proof.py", "test_accessibility.py", "test_first_assessment.py", "test_review.py", "test_pdf.py", "test_offline.py", "test_kill.py", "test_team.py",
+    "test_proof.py", "test_accessibility.py", "test_first_assessment.py", "test_review.py", "test_pdf.py", "test_offline.py",
+    "test_kill.py", "test_kill_worker.py", "test_team.py", "test_fields.py", "test_pdf_variants.py", "test_word.py",
 )  # fmt: skip
 
 
 ON_SQLITE_ONLY = (  # what these find can't depend on the database, and the suite runs on both
-    "content", "questionnaires", "test_accessibility.py", "test_offline.py", "test_pdf.py", "test_hostile_input.py",
+    "content", "questionnaires", "test_accessibility.py", "test_offline.py", "test_hostile_input.py", "test_recomputation.py",
+    "test_file_types.py", "test_planning.py", "test_findings.py", "test_annex.py", "test_charts.py", "test_charts_pictures.py",
+    "test_pdf.py", "test_pdf_injection.py", "test_pdf_signing.py", "test_pdf_standards.py", "test_pdf_variants.py",
+    "test_word.py", "test_workbook.py", "test_screen_and_paper.py",
 )  # fmt: skip
 
 
