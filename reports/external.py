@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pypdf import PdfReader
 
+from assessments.planning.advice import DONE_WHEN
 from reports.parts import ItemFinding, ItemPart, LevelPart, PlanPart, Snapshot
 from reports.snapshot import as_canonical_json
 
@@ -89,8 +90,15 @@ def _private(snapshot: Snapshot) -> Iterator[tuple[str, int]]:
             yield from ((verdict.firm, SHORTEST_TEXT) for verdict in part.verdicts)
     for action in snapshot.plan.actions if snapshot.plan else ():
         yield action.owner, SHORTEST_NAME
-        for text in (action.text, action.closing_note, *action.comments, *action.proofs):
+        for text in (_without_label(action.text), action.closing_note, *action.comments, *action.proofs):
             yield text, SHORTEST_TEXT
+
+
+def _without_label(text: str) -> str:
+    """The text of an action without the words that go before the bank's condition: the pages say them as well."""
+    for label in (DONE_WHEN.zh, DONE_WHEN.en):
+        text = text.replace(label, "")
+    return text
 
 
 def _probes(text: str, least: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ import io
 import warnings
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 MAX_BYTES = 2_000_000
 MAX_SIDE = 4000  # pixels
@@ -31,6 +31,7 @@ def as_png(content: bytes) -> str:
 
 
 def _drawn(content: bytes) -> str:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # the typesetting library, where it is loaded, switches it on for all
     with Image.open(io.BytesIO(content), formats=KINDS) as picture:
         if max(picture.size) > MAX_SIDE:
             raise BadLogo(_("The picture has more than %(side)d pixels on a side.") % {"side": MAX_SIDE})

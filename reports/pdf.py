@@ -27,7 +27,6 @@ from reports.narrowing import narrowed
 from reports.parts import PlanPart, Snapshot
 from reports.snapshot import as_canonical_json
 from reports.typesetting import Attached, TypesettingFailed, typeset
-from reports.workbook import render_workbook
 
 TEMPLATES = Path(__file__).parent / "templates" / "reports" / "pdf"
 FULL, CHIEF, DEPARTMENT, EXTERNAL = "full", "chief", "department", "external"
@@ -267,6 +266,8 @@ def _typeset(told: Sequence[Snapshot], variant: str, final: bool, fingerprint: s
 def _attached(told: Sequence[Snapshot]) -> list[Attached]:
     """Everything that this PDF tells as data, in the order of the names."""
     day = told[0].date
+    from reports.workbook import render_workbook  # noqa: PLC0415 - pandas, which stays out of the web process
+
     files = [Attached("answers.xlsx", render_workbook(told[0]), XLSX, "Source", "Answers and scores as a workbook", day)]
     for snapshot in told:
         name = "snapshot.json" if len(told) == 1 else f"snapshot.{snapshot.language}.json"

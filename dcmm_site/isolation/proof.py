@@ -28,7 +28,6 @@ from dcmm_site.isolation.world import World, build_world
 from organizations.models import Membership, Role
 from questionnaires.library import current_policy_library, current_version
 from reports.freezing import freeze
-from reports.making import files_of
 
 LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 LIBRARIES = ("Django", "django-scopes", "django-allauth")
@@ -77,6 +76,8 @@ def prove(*, part: tuple[int, int] = (0, 1), names: Container[str] | None = None
 
 def search_report(own: World, other: World, tally: Tally):
     """What every report of the one world is made from, and one that is made of it, hold nothing of the other."""
+    from reports.making import files_of  # noqa: PLC0415 - pandas, which stays out of the web process
+
     with scope(organization=own.organization):
         owner = Membership.objects.get(organization=own.organization, user=own.people[Role.OWNER])
         frozen = freeze(own.assessment, place=owner, language="zh-hans", on=timezone.localdate())

@@ -345,9 +345,12 @@ def test_a_connection_out_of_the_pool_shows_nothing_of_who_had_it_before(other):
     with scope(organization=7):
         first = pid(other)
         assert told(other) == "7"
-    other.close()
+    for _ in range(50):  # until the pool hands out the same one
+        other.close()
+        if pid(other) == first:
+            break
 
-    assert pid(other) == first  # the same one
+    assert pid(other) == first
     assert told(other) == ""
 
 
