@@ -131,7 +131,7 @@ def test_every_page_answers_for_each_questionnaire_in_both_languages(as_alice, a
 
 @pytest.mark.parametrize(
     ("name", "args", "most"),
-    [("organization", [], 12), ("assessment", ["pk"], 12), ("answer_item", ["pk", "DS1"], 12), ("result", ["pk"], 16)],
+    [("organization", [], 12), ("assessment", ["pk"], 12), ("answer_item", ["pk", "DS1"], 12), ("result", ["pk"], 17)],
 )
 def test_pages_cost_the_same_number_of_queries_however_much_there_is(
     as_alice, acme, alice, assessment, django_assert_max_num_queries, name, args, most

@@ -17,6 +17,7 @@ PERSONAL = {
     "sessions": "/accounts/sessions/",
     "editions": "/editions/",
     "library": "/library/",
+    "verify": "/verify/",
     "nowhere": "/nowhere/",
 }
 TENANT = {
@@ -26,6 +27,7 @@ TENANT = {
     "invite": "members/invite/",
     "departments": "departments/",
     "settings": "settings/",
+    "branding": "settings/branding/",
     "trail": "trail/",
     "engagements": "engagements/",
     "engagement-offer": "engagements/offer/",
@@ -49,6 +51,7 @@ ASSESSMENT = {
     "result": "result/",
     "derivation": "derivation/",
     "gaps": "gaps/",
+    "reports": "reports/",
     "compare": "compare/",
     "benchmark": "benchmark/",
     "plan": "plan/",
@@ -73,6 +76,7 @@ FIRM = {  # a consultancy with three clients
     "portfolio-grouped": "/o/zhicheng-advisory/portfolio/?group=industry&layer=self",
     "portfolio-map": "/o/zhicheng-advisory/portfolio/?view=heat",
     "portfolio-domain": "/o/zhicheng-advisory/portfolio/?view=heat&domain=DQ",
+    "portfolio-reports": "/o/zhicheng-advisory/portfolio/reports/",
     "portfolio-compare": "/o/zhicheng-advisory/portfolio/compare/",
     "team-trail": "/o/zhicheng-advisory/trail/team/",
     "firm-statistics": "/o/zhicheng-advisory/statistics/",
