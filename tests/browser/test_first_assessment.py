@@ -32,9 +32,11 @@ WORDS = {
 
 
 @pytest.mark.parametrize(
-    ("locale", "viewport", "items"), [("zh-CN", WIDE, 3), ("en-GB", PHONE, 1)], ids=["zh wide, a domain", "en phone, an item"]
+    ("locale", "viewport", "items", "variant"),
+    [("zh-CN", WIDE, 3, "full"), ("en-GB", PHONE, 1, "chief")],
+    ids=["zh wide, a domain", "en phone, an item"],
 )
-def test_from_sign_up_to_pdf(site, site_data, locale, viewport, items):
+def test_from_sign_up_to_pdf(site, site_data, locale, viewport, items, variant):
     words = WORDS[locale]
     with browser_page(viewport, locale) as page:
         sign_up(page, site, f"{locale}@bank.example")
@@ -47,14 +49,17 @@ def test_from_sign_up_to_pdf(site, site_data, locale, viewport, items):
         expect(page.locator("h1")).to_have_text(words["result"])
         expect(page.locator(".verdict .huge").first).not_to_have_text("–")
         assert page.locator("svg.chart text").count() > 30
+        if variant != "full":
+            page.goto(page.url.replace("/result/", "/reports/"))
+            page.select_option("[name=variant]", variant)
         go(page.get_by_role("button", name=words["make"]))
         manage(site_data, "work", "--once")
         with page.expect_download() as download:
             page.click("a[href*='as=pdf']")  # there by itself: the page asks every two seconds
         pdf = PdfReader(io.BytesIO(download.value.path().read_bytes()))
-        assert len(pdf.pages) > 50
+        assert len(pdf.pages) > 50 if variant == "full" else len(pdf.pages) == 2
         assert words["title"] in pdf.metadata.title
-        assert words["level"] in "".join(pdf.pages[n].extract_text() for n in range(1, 4))
+        assert words["level"] in "".join(pdf.pages[n].extract_text() for n in range(3 if variant == "full" else 2))
         assert page.foreign == []
         assert page.faults == []
 
