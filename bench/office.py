@@ -18,15 +18,15 @@ django.setup()
 from assessments.answer_files import AnswerSet  # noqa: E402 - the set-up comes first
 from assessments.results import PolicyBasis, assess  # noqa: E402
 from questionnaires.linter import read_all  # noqa: E402
-from reports.snapshot import take_snapshot  # noqa: E402
+from reports.content.snapshot import take_snapshot  # noqa: E402
 
 RATINGS = ("full", "largely", "partly", "none")
 
 
 def main(runs: int = 5):
     began = time.perf_counter()
-    from reports.word import render_word  # noqa: PLC0415 - measured
-    from reports.workbook import render_workbook  # noqa: PLC0415
+    from reports.papers.word import render_word  # noqa: PLC0415 - measured
+    from reports.papers.workbook import render_workbook  # noqa: PLC0415
 
     imports = time.perf_counter() - began
     chinese, english = (furnished(language) for language in ("zh-hans", "en"))

@@ -21,8 +21,8 @@ django.setup()
 
 from assessments.results import PolicyBasis  # noqa: E402 - the set-up comes first
 from questionnaires.packages import read_policy_library, read_questionnaire  # noqa: E402
-from reports import pdf  # noqa: E402
-from reports.typesetting import typeset  # noqa: E402
+from reports.papers import pdf  # noqa: E402
+from reports.papers.typesetting import typeset  # noqa: E402
 from tests.reports.conftest import random_answers, snapshot_of  # noqa: E402
 from tests.reports.furnished import furnished  # noqa: E402
 
@@ -30,7 +30,7 @@ RUNS = 3
 CHROMIUM = "/usr/bin/chromium"
 WITHOUT_HARFBUZZ = (
     "import runpy, weasyprint.pdf.fonts as fonts; fonts.harfbuzz_subset = None; "
-    "runpy.run_module('reports.typesetting', run_name='__main__')"
+    "runpy.run_module('reports.papers.typesetting', run_name='__main__')"
 )
 GROWTH = {50: 12, 150: 33, 300: 33}  # pages, about -> items
 
@@ -93,7 +93,8 @@ def peak(page: str, styles: list[str]) -> int:
         json.dump([page, styles], kept)
         kept.flush()
         script = (
-            "import json, resource, sys; from reports.typesetting import typeset; page, styles = json.load(open(sys.argv[1]));"
+            "import json, resource, sys; from reports.papers.typesetting import typeset;"
+            "page, styles = json.load(open(sys.argv[1]));"
             "typeset(page, styles, seconds=600, megabytes=4096);"
             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
         )

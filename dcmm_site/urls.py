@@ -3,7 +3,7 @@ from django.urls import include, path
 from assessments.views.my_work import MyWork
 from dcmm_site import views
 from dcmm_site.isolation import views as isolation
-from reports.verification_views import Verify
+from reports.views.verification import Verify
 
 urlpatterns = [
     path("", MyWork.as_view(), name="home"),

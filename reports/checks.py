@@ -1,7 +1,7 @@
 from django.core.checks import Warning as CheckWarning
 from django.core.checks import register
 
-from reports.fonts import missing
+from reports.papers.fonts import missing
 
 
 @register()

@@ -7,13 +7,13 @@ from datetime import date
 from assessments.models import Assessment, Assignment
 from assessments.queries.reviewing import judging_engagements
 from organizations.models import Department
-from reports.changes import changes_between
-from reports.gathering import dossier_of, engagements_told
+from reports.content.changes import changes_between
+from reports.content.gathering import dossier_of, engagements_told
+from reports.content.parts import Snapshot
+from reports.content.snapshot import as_canonical_json, read_snapshot, sha256_of
 from reports.models import Report
-from reports.parts import Snapshot
 from reports.queries import snapshot_of
 from reports.rights import Place
-from reports.snapshot import as_canonical_json, read_snapshot, sha256_of
 
 LANGUAGES = {
     Report.Language.CHINESE: ("zh-hans",),

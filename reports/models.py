@@ -224,9 +224,12 @@ class SavedView(models.Model):
 
 
 class BenchmarkGroup(models.Model):
-    """A group of enterprises that take part in benchmarks, as it stands for a quarter (reports/benchmark.py). Without names.
+    """A group of enterprises that take part in benchmarks, as it stands for a quarter (``reports.comparisons.benchmark``).
 
-    Belongs to no tenant: its members read it through ``reports.contributions``, each with their own figures left out.
+    Without names.
+
+    Belongs to no tenant: its members read it through ``reports.comparisons.contributions``, each with their own figures
+    left out.
     ``marks`` is the composition that was shown last, also while the group is hidden and ``members`` empty.
     """
 

@@ -8,10 +8,10 @@ from assessments.queries.answers import answers_of, current_basis
 from assessments.results import assess
 from organizations.guests import Guest
 from organizations.models import Membership
-from reports.dossier import Dossier
-from reports.gathering import dossier_of
-from reports.parts import Snapshot
-from reports.snapshot import take_snapshot
+from reports.content.dossier import Dossier
+from reports.content.gathering import dossier_of
+from reports.content.parts import Snapshot
+from reports.content.snapshot import take_snapshot
 
 
 def snapshot_of(

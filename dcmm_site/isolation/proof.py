@@ -76,7 +76,7 @@ def prove(*, part: tuple[int, int] = (0, 1), names: Container[str] | None = None
 
 def search_report(own: World, other: World, tally: Tally):
     """What every report of the one world is made from, and one that is made of it, hold nothing of the other."""
-    from reports.making import files_of  # noqa: PLC0415 - pandas, which stays out of the web process
+    from reports.papers.making import files_of  # noqa: PLC0415 - pandas, which stays out of the web process
 
     with scope(organization=own.organization):
         owner = Membership.objects.get(organization=own.organization, user=own.people[Role.OWNER])

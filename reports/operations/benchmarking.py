@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from organizations.jobs import daily
 from questionnaires.packages import QUESTIONNAIRES
-from reports.benchmark import frozen_groups
-from reports.contributions import contributions, frozen_as_json, thawed
+from reports.comparisons.benchmark import frozen_groups
+from reports.comparisons.contributions import contributions, frozen_as_json, thawed
 from reports.models import BenchmarkGroup
 
 

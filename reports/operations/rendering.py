@@ -71,7 +71,7 @@ def render_report(report: Report, *, said: Callable[[str], None], wanted: Callab
 def _child(folder: str):
     with Path(folder, "errors").open("wb") as errors:
         child = subprocess.Popen(
-            [sys.executable, "-m", "reports.render_child"],
+            [sys.executable, "-m", "reports.papers.render_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

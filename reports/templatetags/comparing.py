@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from assessments.models import Answer
 from assessments.scoring import NOT_APPLICABLE, show
 from assessments.templatetags.bridging import rating_word, signed, trend_sentence
-from reports import comparing_words
+from reports.comparisons import words as comparing_words
 
 register = template.Library()
 register.filter("signed", signed)

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from reports import findings
+from reports.content import findings
 
 register = template.Library()
 

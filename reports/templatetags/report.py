@@ -1,6 +1,7 @@
 from django import template
 
-from reports import annex, charts, findings
+from reports import charts
+from reports.content import annex, findings
 
 register = template.Library()
 

@@ -26,7 +26,7 @@ from questionnaires.importing import (
 from questionnaires.originals import clean, marker_of, read_lines, squeeze, to_int
 from questionnaires.packages import read_policy_library
 from questionnaires.schema import Locator, PolicyClause, Text
-from reports.typesetting import typeset
+from reports.papers.typesetting import typeset
 
 SOURCES = Path(__file__).resolve().parents[3] / "shared/policies/sources"
 

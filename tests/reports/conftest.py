@@ -5,7 +5,7 @@ import pytest
 
 from assessments.answer_files import AnswerSet
 from assessments.results import assess
-from reports.snapshot import take_snapshot
+from reports.content.snapshot import take_snapshot
 
 DAY = date(2026, 11, 20)
 

@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw  # noqa: E402 - the set-up comes first
 from assessments.answer_files import AnswerSet  # noqa: E402
 from assessments.results import PolicyBasis  # noqa: E402
 from questionnaires.packages import read_policy_library, read_questionnaire  # noqa: E402
-from reports.pdf import render  # noqa: E402
+from reports.papers.pdf import render  # noqa: E402
 from tests.reports.conftest import random_answers, snapshot_of  # noqa: E402
 from tests.reports.furnished import furnished  # noqa: E402
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from PIL import Image
 
-from reports.parts import (
+from reports.content.parts import (
     AnnexPart,
     AnnexRow,
     BrandPart,

@@ -9,10 +9,10 @@ import yaml
 from assessments.answer_files import AnswerSet
 from assessments.results import assess
 from assessments.scoring import CREDITS
-from reports import annex
 from reports.charts import LEVEL_COLOURS, heat_strip
-from reports.dossier import Dossier
-from reports.snapshot import take_snapshot
+from reports.content import annex
+from reports.content.dossier import Dossier
+from reports.content.snapshot import take_snapshot
 from tests.reports.conftest import DAY, random_answers
 
 TEN_ITEMS = ("DS1", "DS2", "DG1", "DG2", "DA1", "DA3", "SE1", "SE2", "DQ1", "LC3")

@@ -15,7 +15,7 @@ from assessments.scoring import score
 from organizations.models import Membership, Organization, Role, User
 from organizations.operations.membership import add_member, found_organization
 from questionnaires.models import Criterion
-from reports.benchmark import (
+from reports.comparisons.benchmark import (
     LEAST,
     WHOLE,
     Entry,
@@ -28,7 +28,7 @@ from reports.benchmark import (
     percentile,
     step_of,
 )
-from reports.contributions import contributions, groups_for
+from reports.comparisons.contributions import contributions, groups_for
 from reports.models import BenchmarkGroup
 from reports.operations.benchmarking import freeze_groups, quarter_of
 from tests.conftest import NOON, begin

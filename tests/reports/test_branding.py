@@ -10,9 +10,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from organizations.models import ActivityEntry
-from reports.branding_form import contrast_on_white
-from reports.logos import BadLogo, as_png
+from reports.forms.branding import contrast_on_white
 from reports.models import Branding
+from reports.papers.logos import BadLogo, as_png
 
 EN = {"Accept-Language": "en"}
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><rect width="9" height="9"/></svg>'

@@ -5,9 +5,9 @@ import pytest
 
 from assessments.answer_files import AnswerSet
 from assessments.results import assess
-from reports.changes import NotComparable, changes_between
-from reports.dossier import Dossier, Link, Piece
-from reports.snapshot import take_snapshot
+from reports.content.changes import NotComparable, changes_between
+from reports.content.dossier import Dossier, Link, Piece
+from reports.content.snapshot import take_snapshot
 
 
 def told(bank, basis, ratings, *, notes=None, language="en", pieces=(), links=None, on=date(2026, 6, 3)):

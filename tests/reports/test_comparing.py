@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 
 from assessments.scoring import RATINGS, find_method, score, score_item
-from reports.comparing import compare, effects, side_by_side
+from reports.comparisons.comparing import compare, effects, side_by_side
 from tests.samples import questionnaire
 
 SAMPLE = questionnaire({"AA": {"AA1": (2, 2, 2, 2, 2), "AA2": (3, 2, 2, 1, 1)}, "BB": {"BB1": (1, 2, 3, 2, 1)}})

@@ -16,12 +16,12 @@ from assessments import models as assessments
 from assessments.queries.criteria import code_by_id
 from organizations.models import Department, Membership
 from questionnaires.models import Criterion
-from reports.docx_writing import text_of
 from reports.models import Branding
-from reports.pdf import render
+from reports.papers.docx_writing import text_of
+from reports.papers.pdf import render
+from reports.papers.word import render_word
+from reports.papers.workbook import render_workbook
 from reports.queries import snapshot_of
-from reports.word import render_word
-from reports.workbook import render_workbook
 from tests.conftest import NOON
 
 ON = date(2026, 11, 20)

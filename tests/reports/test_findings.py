@@ -12,12 +12,12 @@ from django.utils.translation import override
 
 from assessments.answer_files import AnswerSet
 from assessments.results import assess
-from reports import findings
-from reports.dossier import Dossier, Judgement, Link, Piece
-from reports.findings.basis import on_the_day, way_of
-from reports.findings.cases import blocker_of
-from reports.findings.wording import Wording, percent
-from reports.snapshot import as_canonical_json, read_snapshot, take_snapshot
+from reports.content import findings
+from reports.content.dossier import Dossier, Judgement, Link, Piece
+from reports.content.findings.basis import on_the_day, way_of
+from reports.content.findings.cases import blocker_of
+from reports.content.findings.wording import Wording, percent
+from reports.content.snapshot import as_canonical_json, read_snapshot, take_snapshot
 from tests import samples
 from tests.reports.conftest import DAY, random_answers
 

@@ -13,6 +13,7 @@ from organizations.operations.engagement import end_engagement
 from organizations.operations.mail import send_next_mail
 from organizations.operations.membership import remove_member
 from organizations.queries import membership_of
+from reports.content.snapshot import sha256_of
 from reports.freezing import NothingAssigned, thaw
 from reports.jobs import INTERRUPTIONS, LEASE, TRIES
 from reports.models import IssuedFile, RenderJob, Report
@@ -22,7 +23,6 @@ from reports.operations.ordering import NothingToDo, cancel_report, make_again
 from reports.operations.publishing import Lost, publish
 from reports.operations.queueing import TooManyWaiting, is_wanted, note_step, renew_lease, take_job
 from reports.operations.rendering import Made, RenderFailed
-from reports.snapshot import sha256_of
 from tests.conftest import NOON, begin
 from tests.reports.ordering import fresh, job_of, make, make_all, order
 

@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 from pypdf import PdfReader
 
-from reports import pdf as pdf_module
-from reports.fonts import Missing
-from reports.pdf import CannotSetChinese, render_pdf, volume_context
-from reports.typesetting import TypesettingFailed, typeset
+from reports.papers import pdf as pdf_module
+from reports.papers.fonts import Missing
+from reports.papers.pdf import CannotSetChinese, render_pdf, volume_context
+from reports.papers.typesetting import TypesettingFailed, typeset
 from tests.reports.conftest import random_answers, snapshot_of
 
 HOSTILE = (

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
-from reports.parts import BrandPart
-from reports.pdf import render, volume_html
+from reports.content.parts import BrandPart
+from reports.papers.pdf import render, volume_html
 from tests.reports.furnished import furnished, logo
 from tests.reports.test_pdf import small, text_of
 

@@ -12,8 +12,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from reports.pdf import render
-from reports.signing import CannotSign
+from reports.papers.pdf import render
+from reports.papers.signing import CannotSign
 from tests.reports.test_pdf import small
 
 PASSWORD = "operator's own"

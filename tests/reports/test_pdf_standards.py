@@ -9,9 +9,9 @@ import sys
 import pikepdf
 import pytest
 
-from reports.pdf import fingerprint_of, render
-from reports.snapshot import as_canonical_json
-from reports.workbook import render_workbook
+from reports.content.snapshot import as_canonical_json
+from reports.papers.pdf import fingerprint_of, render
+from reports.papers.workbook import render_workbook
 from tests.live import ROOT
 from tests.reports.furnished import furnished
 from tests.reports.test_pdf import small
@@ -168,7 +168,7 @@ def test_same_bytes_in_another_process(content, told, tmp_path):
     source.write_text(as_canonical_json(told), encoding="utf-8")
     script = (
         "import django, sys; django.setup()\n"
-        "from reports.pdf import render\nfrom reports.snapshot import read_snapshot\n"
+        "from reports.papers.pdf import render\nfrom reports.content.snapshot import read_snapshot\n"
         "sys.stdout.buffer.write(render([read_snapshot(open(sys.argv[1], encoding='utf-8').read())]).content)"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "dcmm_site.settings", "PYTHONHASHSEED": "7"}

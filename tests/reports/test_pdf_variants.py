@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from reports import pdf as pdf_module
-from reports.external import Leak, leaks, secrets, stripped
-from reports.narrowing import narrowed
-from reports.pdf import render, volume_html
+from reports.content.external import Leak, leaks, secrets, stripped
+from reports.content.narrowing import narrowed
+from reports.papers import pdf as pdf_module
+from reports.papers.pdf import render, volume_html
 from tests.reports.furnished import FILE, NOTE, PERSON, TITLE, furnished
 from tests.reports.test_pdf import flat, small, text_of
 

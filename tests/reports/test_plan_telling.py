@@ -22,9 +22,9 @@ from assessments.planning import Priority, Reason
 from assessments.queries.answers import current_basis
 from assessments.queries.planning import actions_of, preview_closing, reckoning_of
 from assessments.scoring import show
-from reports.plan_telling import amount
+from reports.content.plan_telling import amount
+from reports.content.snapshot import as_canonical_json, read_snapshot
 from reports.queries import snapshot_of
-from reports.snapshot import as_canonical_json, read_snapshot
 from tests.assessments.test_lifecycle import answer_all
 from tests.assessments.test_plan_operations import piece, proven
 from tests.conftest import NOON

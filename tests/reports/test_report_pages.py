@@ -15,12 +15,12 @@ from organizations.guests import guest_at
 from organizations.models import Department, TeamRole
 from organizations.operations.engagement import end_engagement
 from questionnaires.models import Criterion
-from reports import report_views
-from reports.fonts import Missing
 from reports.freezing import thaw
 from reports.models import RenderJob, Report, ReportBatch
 from reports.operations import queueing, working
 from reports.operations.rendering import Made
+from reports.papers.fonts import Missing
+from reports.views import ordering as report_views
 from tests.conftest import NOON, begin, engage
 from tests.reports.ordering import fresh, make, make_all, order
 

@@ -16,9 +16,9 @@ from django.utils.translation import override
 from lxml import html
 
 from assessments.answer_files import AnswerSet
-from reports.pdf import render, volume_context
-from reports.word import render_word
-from reports.workbook import render_workbook
+from reports.papers.pdf import render, volume_context
+from reports.papers.word import render_word
+from reports.papers.workbook import render_workbook
 from tests.reports.conftest import snapshot_of
 from tests.reports.test_fields import told_in_pdf
 

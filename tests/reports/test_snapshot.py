@@ -6,9 +6,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from assessments.results import assess
-from reports import findings
-from reports.pdf import volume_context
-from reports.snapshot import as_canonical_json, take_snapshot
+from reports.content import findings
+from reports.content.snapshot import as_canonical_json, take_snapshot
+from reports.papers.pdf import volume_context
 from tests.reports.conftest import DAY, random_answers, snapshot_of
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pypdf import PdfWriter
 
 from reports.models import IssuedFile
-from reports.verifying import claims_of
+from reports.papers.verifying import claims_of
 
 EN = {"Accept-Language": "en"}
 SNAPSHOTS = (b'{"language":"zh-hans"}', b'{"language":"en"}')
@@ -85,7 +85,7 @@ def test_what_is_no_pdf_is_refused_with_words(as_alice, content, sentence):
 
 
 def test_too_large_is_refused_with_words(as_alice, monkeypatch):
-    monkeypatch.setattr("reports.verification_views.MAX_BYTES", 100)
+    monkeypatch.setattr("reports.views.verification.MAX_BYTES", 100)
 
     assert b"larger than" in check(as_alice, pdf()).content
 

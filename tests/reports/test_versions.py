@@ -12,8 +12,8 @@ from questionnaires.library import current_version
 from questionnaires.loading import load_packages
 from questionnaires.models import Criterion
 from questionnaires.schema import Text
+from reports.content.snapshot import as_canonical_json
 from reports.queries import snapshot_of
-from reports.snapshot import as_canonical_json
 from tests.conftest import NOON, begin
 from tests.reports.conftest import random_answers
 

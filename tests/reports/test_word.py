@@ -12,11 +12,11 @@ from docx.oxml.ns import qn
 from lxml import etree
 from PIL import Image
 
-from reports.docx_writing import text_of
-from reports.external import secrets
-from reports.parts import BrandPart
-from reports.snapshot import as_canonical_json
-from reports.word import as_png, render_word
+from reports.content.external import secrets
+from reports.content.parts import BrandPart
+from reports.content.snapshot import as_canonical_json
+from reports.papers.docx_writing import text_of
+from reports.papers.word import as_png, render_word
 from tests.reports.conftest import random_answers, snapshot_of
 
 
@@ -115,7 +115,7 @@ def test_same_snapshot_same_bytes_in_another_process(snapshots, volume, tmp_path
     frozen = tmp_path / "snapshot.json"
     script = (
         "import sys, hashlib, django; django.setup()\n"
-        "from reports.snapshot import read_snapshot; from reports.word import render_word\n"
+        "from reports.content.snapshot import read_snapshot; from reports.papers.word import render_word\n"
         "print(hashlib.sha256(render_word([read_snapshot(open(sys.argv[1]).read())])).hexdigest())"
     )
     frozen.write_text(as_canonical_json(snapshot))

@@ -3,7 +3,7 @@ import io
 import openpyxl
 import pytest
 
-from reports.workbook import render_workbook
+from reports.papers.workbook import render_workbook
 from tests.reports.conftest import random_answers, snapshot_of
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import override
 from assessments.answer_files import BadAnswers, read_answers
 from assessments.results import PolicyBasis, assess, outcome_as_json
 from questionnaires.packages import QUESTIONNAIRES, BrokenPackage, read_policy_library, read_questionnaire
-from reports.pdf import CannotSetChinese, render_pdf
-from reports.snapshot import take_snapshot
-from reports.typesetting import TypesettingFailed
+from reports.content.snapshot import take_snapshot
+from reports.papers.pdf import CannotSetChinese, render_pdf
+from reports.papers.typesetting import TypesettingFailed
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 BAD_INPUT = 2
@@ -99,7 +99,7 @@ class Command(BaseCommand):
             except (CannotSetChinese, TypesettingFailed) as error:
                 raise CommandError(str(error)) from error
         if options["xlsx"]:
-            from reports.workbook import render_workbook  # noqa: PLC0415 - pandas takes a second and 300 MB
+            from reports.papers.workbook import render_workbook  # noqa: PLC0415 - pandas takes a second and 300 MB
 
             outputs[options["xlsx"]] = render_workbook(snapshot)
         return outputs

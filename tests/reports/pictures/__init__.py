@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 from reports import charts
-from reports.typesetting import typeset
+from reports.papers.typesetting import typeset
 
 FOLDER = Path(__file__).parent
 NAMES = {
