@@ -11,12 +11,12 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import openpyxl
 from django.utils.translation import gettext as _
 
 from assessments.kit.layout import MAX_NOTE, RATING_NAMES
 from assessments.scoring import ANCHORS, NOT_APPLICABLE, RATINGS
 from assessments.workbooks import MAX_BYTES, MAX_UNPACKED, TooHeavy, Unreadable, area, weigh
+from organizations.workbook_library import openpyxl
 from questionnaires.schema import PolicyAction, Questionnaire
 
 MAX_ROWS = 5_000

@@ -16,6 +16,7 @@ from assessments.models import Assessment, ImprovementAction
 from assessments.plan_words import reason_in_words
 from assessments.planning import DROPPED, Plan, PlanAction, Reckoning
 from assessments.scoring import show
+from organizations.text import one_line
 from questionnaires.labels import LEAD_LABELS
 
 Status = ImprovementAction.Status
@@ -89,7 +90,7 @@ def calendar_of(assessment: Assessment, actions: Iterable[ImprovementAction], re
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"{_('Improvement plan')} · {assessment.name}")
+    calendar.add("x-wr-calname", one_line(f"{_('Improvement plan')} · {assessment.name}"))
     for action in actions:
         slot = reckoning.slots.get(action.number)
         day = action.due_on or (slot.ends_on if slot else None)
@@ -102,7 +103,7 @@ def calendar_of(assessment: Assessment, actions: Iterable[ImprovementAction], re
         event.add("dtstamp", action.made_at)
         event.add("dtstart", day)
         event.add("dtend", day + DAY)
-        event.add("summary", f"{action.number} {action.title}")
+        event.add("summary", one_line(f"{action.number} {action.title}"))
         what = _("Due") if action.due_on else _("Planned end")
         event.add("description", f"{what} · {Status(action.status).label}")
         event.add("url", f"{settings.SITE_URL}{path}")

@@ -12,8 +12,9 @@ POLICY_WORDS = {
 
 
 def quarter_in_words(quarter: str) -> str:
-    """``2026Q4`` as ``2026 Q4``."""
-    return quarter.replace("Q", " Q")
+    """``2026Q4`` in words; nothing stays nothing."""
+    year, _separator, number = quarter.partition("Q")
+    return _("Q%(number)s %(year)s") % {"number": number, "year": year} if number else quarter
 
 
 def priority_in_words(priority: Priority) -> str:

@@ -6,11 +6,10 @@ import zipfile
 from dataclasses import dataclass
 from itertools import islice
 
-from openpyxl.utils import range_boundaries
-
 from organizations.table_writing import FIXED_DATE as FIXED_DATE
 from organizations.table_writing import WRITER_OPTIONS as WRITER_OPTIONS
 from organizations.table_writing import as_text as as_text
+from organizations.workbook_library import openpyxl
 from organizations.workbook_parts import is_suspect
 
 MAX_BYTES = 10_000_000
@@ -68,7 +67,7 @@ def _merged_in(content: bytes) -> tuple[Bounds, ...]:
     found = [match[1] for match in islice(MERGED.finditer(content), MOST_MERGED + 1)]
     if len(found) > MOST_MERGED:
         raise TooHeavy
-    return tuple(range_boundaries(cells.decode()) for cells in found)
+    return tuple(openpyxl.utils.range_boundaries(cells.decode()) for cells in found)
 
 
 def area(bounds: Bounds) -> int:

@@ -1,5 +1,5 @@
 """A furnished example to look around in: five enterprises in two cycles, each in another state of its work, with
-departments, colleagues, assigned items and evidence; two consultancies that advise them, and a park that sees results.
+departments, colleagues, assigned items, evidence and reports; two consultancies that advise them, and a park that sees results.
 
 All names are invented. The password is made once for this machine and printed; nothing here exists unless asked for.
 """
@@ -33,6 +33,7 @@ from assessments.operations.standings import refresh_standings
 from dcmm_site.demo_panel import furnish_panel
 from dcmm_site.demo_plan import furnish_plan
 from dcmm_site.demo_portfolio import furnish_portfolios
+from dcmm_site.demo_reports import furnish_draft, furnish_volume
 from dcmm_site.demo_review import furnish_reviews
 from dcmm_site.environment import local_secret
 from organizations.classes import Industry, Region, Size
@@ -199,7 +200,9 @@ def _furnish(password: str, at: datetime):
         _engagement(term, at)
     furnish_reviews((("qinghe-energy", False), ("dongling-health", True)), at=at)
     furnish_panel("dongling-health", at=at)
+    furnish_draft("linjiang-bank", at=at)
     furnish_plan("linjiang-bank", at=at)
+    furnish_volume("linjiang-bank", at=at)
     furnish_portfolios(at=at)
 
 

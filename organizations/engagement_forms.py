@@ -4,10 +4,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organizations.forms import one_line
 from organizations.guests import today
 from organizations.models import Engagement, Organization, TeamRole
-from organizations.text import printable
+from organizations.text import one_line, printable
 
 ENTERPRISES = {Organization.Kind.ENTERPRISE, Organization.Kind.BOTH}
 LONGEST = timedelta(days=5 * 366)

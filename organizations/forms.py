@@ -1,5 +1,3 @@
-import unicodedata
-
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
@@ -13,7 +11,7 @@ from organizations.inviting import MAX_ROWS, Defaults, line_count, text_of
 from organizations.models import Department, Membership, Organization, Role
 from organizations.queries import departments_of
 from organizations.sheets import MAX_BYTES, BadSheet, read_table
-from organizations.text import printable
+from organizations.text import one_line, printable
 
 KIND_HELP = _(
     "Consultancies advise and review enterprises; groups, parks and authorities see the results of those that agreed."
@@ -219,8 +217,3 @@ class DepartmentsForm(forms.Form):
         except forms.ValidationError as error:
             message = gettext("Line %(line)d: %(fault)s")
             raise forms.ValidationError(message % {"line": number, "fault": error.messages[0]}) from error
-
-
-def one_line(text: str) -> str:
-    """Text as it is kept: composed characters, single spaces, no line breaks."""
-    return " ".join(unicodedata.normalize("NFC", text).split())

@@ -5,9 +5,9 @@ import io
 import zipfile
 from itertools import islice
 
-import openpyxl
 from django.utils.translation import gettext as _
 
+from organizations.workbook_library import openpyxl
 from organizations.workbook_parts import is_suspect
 
 MAX_BYTES = 1_000_000

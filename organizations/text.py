@@ -13,6 +13,11 @@ FORBIDDEN = re.compile(
 )
 
 
+def one_line(text: str) -> str:
+    """Text as it is kept: composed characters, single spaces, no line breaks."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def printable(value: str):
     """Validator: no control characters, no marks that turn the direction of text, and something to see."""
     if FORBIDDEN.search(value):

@@ -20,22 +20,24 @@ from organizations.models import Department, Engagement, Membership, Organizatio
 from organizations.permissions import Permission, allows
 from organizations.queries import membership_of
 from reports.jobs import LEFT_OUT
-from reports.models import Report, ReportBatch
+from reports.models import RenderJob, Report, ReportBatch
 from reports.rights import Place, reports_visible_to
 from reports.telling import Told, told
 
 logger = logging.getLogger(__name__)
 ACTIONS = "policy-actions"
+State = RenderJob.State
 Target = tuple[Assessment, Place, Department | None]
 
 
 @dataclass
 class Line:
-    """A member of a batch. ``report`` is None where its reader may not see it (any more)."""
+    """A member of a batch. ``report`` is None where its reader may not see it (any more); ``may_make``: and ask for it."""
 
     name: str
     report: Told | None = None
     reason: str = ""
+    may_make: bool = False
 
 
 @dataclass
@@ -54,6 +56,20 @@ class Overview:
     @property
     def is_under_way(self) -> bool:
         return any(report.is_under_way for report in self.reports)
+
+    @property
+    def stoppable(self) -> list[Report]:
+        """What is under way and may be stopped by who looks."""
+        mine = (line.report for line in self.lines if line.report and line.may_make)
+        return [row.report for row in mine if row.is_under_way and not row.is_stopping]
+
+    @property
+    def stopped(self) -> int:
+        return sum(report.state == State.CANCELLED for report in self.reports)
+
+    @property
+    def failed(self) -> int:
+        return sum(report.state == State.FAILED for report in self.reports)
 
     @property
     def percent(self) -> int:
@@ -149,15 +165,17 @@ def _lines(places: list[Place], members: list[int]) -> list[Line]:
     with scope(organization=enterprise):
         rows = Report.objects.filter(pk__in=members).select_related("assessment", "made_by").defer("snapshot").order_by("pk")
         rows = {row.pk: row for row in rows}
-        seen = set()
+        seen, makes = set(), set()
         for assessment in {row.assessment_id: row.assessment for row in rows.values()}.values():
             for place in places:
                 if assessments_visible_to(place).filter(pk=assessment.pk).exists():
-                    seen |= set(reports_visible_to(place, assessment).values_list("pk", flat=True))
+                    visible = set(reports_visible_to(place, assessment).values_list("pk", flat=True))
+                    seen |= visible
+                    makes |= visible if allows(place.role, Permission.REPORT_MAKE) else set()
         for row in rows.values():
             row.organization = enterprise
         shown = {row.report.pk: row for row in told(row for row in rows.values() if row.pk in seen)}
-    return [Line(_name(enterprise, rows.get(pk)), shown.get(pk)) for pk in members]
+    return [Line(_name(enterprise, rows[pk] if pk in shown else None), shown.get(pk), may_make=pk in makes) for pk in members]
 
 
 def file_name(report: Report, kind: str) -> str:
@@ -195,7 +213,3 @@ def _unique(name: str, names: Counter[str]) -> str:
         return name
     stem, _dot, ending = name.rpartition(".")
     return f"{stem}-{names[name]}.{ending}"
-
-
-def _name(enterprise: Organization, report: Report | None) -> str:
-    return f"{enterprise.name} · {report.department_name}" if report and report.department_name else enterprise.name

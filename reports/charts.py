@@ -10,10 +10,12 @@ from math import cos, pi, sin
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-INK, SECONDARY, LINE, BAND, ACCENT, PAPER = "#1b2733", "#52606d", "#e4e9ee", "#f7f9fb", "#b83a26", "#ffffff"
-LEVEL_COLOURS = {1: "#dbe4ec", 2: "#a9c6da", 3: "#5f9cc2", 4: "#2a6b99", 5: "#0f3c60"}
+from assessments.drawing import ACCENT, BAND, INK, LEVEL_COLOURS, LINE, PAPER, SECONDARY, frame
+from assessments.drawing import text as _text
+from assessments.drawing import width_of as _width
+from assessments.gantt import Row, draw
+
 ON_LEVEL = {1: INK, 2: INK, 3: INK, 4: PAPER, 5: PAPER}
-FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 
 
 def radar(axes: Sequence[tuple[str, str, float]], *, highest: int, target: float | None, title: str) -> SafeString:
@@ -36,12 +38,14 @@ def radar(axes: Sequence[tuple[str, str, float]], *, highest: int, target: float
     return _svg(width, height, title, parts)
 
 
-def heat_map(rows: Sequence[tuple[str, str, int, Sequence[float | None]]], *, title: str, labels: Sequence[str]) -> SafeString:
-    """Rows are (code, name, level reached, fulfilment of levels 1-5 as shares or None); columns are the levels.
+def heat_map(
+    rows: Sequence[tuple[str, str, int, Sequence[float | None]]], *, title: str, labels: Sequence[str], cell: int = 62
+) -> SafeString:
+    """Rows are (code, name, level reached, fulfilment of levels 1-5 as shares or None); columns are the levels, ``cell`` wide.
 
     A level that is reached is filled in its colour, the next one in part, by its fulfilment.
     """
-    cell, step = 70, 22
+    step = 18
     top = 12 * max((len(_lines(label, 10, cell)) for label in labels), default=1) + 10
     left = 34 + max((_width(name, 12) for _code, name, _level, _shares in rows), default=0) + 12
     width, height = left + 5 * cell + 4, top + step * len(rows) + 4
@@ -54,8 +58,8 @@ def heat_map(rows: Sequence[tuple[str, str, int, Sequence[float | None]]], *, ti
     ]
     for place, (code, name, level, shares) in enumerate(rows):
         y = top + step * place
-        parts.append(_text(0, y + 14, code, size=11, fill=SECONDARY))
-        parts.append(_text(34, y + 14, name, size=12))
+        parts.append(_text(0, y + 13, code, size=11, fill=SECONDARY))
+        parts.append(_text(34, y + 13, name, size=12))
         parts += [_cell(left + cell * n, y, cell, step, n + 1, level, share) for n, share in enumerate(shares)]
     return _svg(width, height, title, parts)
 
@@ -256,61 +260,8 @@ def gantt(
     needs: Sequence[tuple[int, int]],
     title: str,
 ) -> SafeString:
-    """When actions run: rows are (number, name, first week, week after the last, state: closed, quick or open).
-
-    ``marks``: (week, name) of the quarters; ``needs``: (number before, number after), drawn as an arrow where both are here.
-    State is told by fill and sign: closed is dark with a tick, a quick win has a star, the others are mid blue.
-    """
-    step, top, left, span = 22, 26, 228, 330
-    weeks = max([row[3] for row in rows] + [week for week, _name in marks] + [1])
-    width, height = left + span + 26, top + step * len(rows) + 6
-
-    def across(week: float) -> float:
-        return left + span * week / weeks
-
-    parts = []
-    for week, name in marks:
-        parts.append(f'<line x1="{across(week):.1f}" y1="14" x2="{across(week):.1f}" y2="{height - 4}" stroke="{LINE}"/>')
-        parts.append(_text(across(week) + 3, 11, name, size=9, fill=SECONDARY))
-    place = {row[0]: n for n, row in enumerate(rows)}
-    ends = {row[0]: (across(row[2]), across(max(row[3], row[2] + 1))) for row in rows}
-    for number, name, _first, _after, state in rows:
-        y = top + step * place[number]
-        begin, end = ends[number]
-        fill = LEVEL_COLOURS[5] if state == "closed" else LEVEL_COLOURS[3]
-        parts.append(_text(0, y + 12, str(number), size=10, fill=SECONDARY))
-        parts.append(_text(22, y + 12, _clipped(name, 11, left - 32), size=11))
-        parts.append(f'<rect x="{begin:.1f}" y="{y + 3}" width="{end - begin:.1f}" height="11" fill="{fill}"/>')
-        if state != "open":
-            parts.append(_text(end + 4, y + 13, "✓" if state == "closed" else "★", size=10, fill=fill))
-    for before, after in needs:
-        if before in place and after in place:
-            parts.append(_arrow(ends[before][1], top + step * place[before] + 8, ends[after][0], top + step * place[after] + 8))
-    return _svg(width, height, title, parts)
-
-
-def _arrow(x1: float, y1: float, x2: float, y2: float) -> str:
-    """From the end of a bar down or up to the beginning of the one that waits for it."""
-    turn = max(x1 + 4, x2 - 5)
-    head = f"{x2:.1f},{y2:.1f} {x2 - 4:.1f},{y2 - 3:.1f} {x2 - 4:.1f},{y2 + 3:.1f}"
-    return (
-        f'<polyline points="{x1:.1f},{y1:.1f} {turn:.1f},{y1:.1f} {turn:.1f},{y2:.1f} {x2:.1f},{y2:.1f}" fill="none" '
-        f'stroke="{SECONDARY}" stroke-width="0.8"/><polygon points="{head}" fill="{SECONDARY}"/>'
-    )
-
-
-def _clipped(words: str, size: float, most: float) -> str:
-    """As much of a text as fits, with an ellipsis where something was left out."""
-    if _width(words, size) <= most:
-        return words
-    while words and _width(words, size) > most - size:
-        words = words[:-1]
-    return words.rstrip() + "…"
-
-
-def _width(words: str, size: float) -> float:
-    """About how wide a text is: a Chinese character takes its size, a Latin one a little over half of it."""
-    return sum(size if ord(letter) > 0x2E80 else size * 0.56 for letter in words)
+    """When actions run: rows are (number, name, first week, week after the last, state: closed, quick or open)."""
+    return mark_safe(draw([Row(*row) for row in rows], marks=marks, needs=needs, title=title))
 
 
 def _lines(words: str, size: float, most: float) -> list[str]:
@@ -333,16 +284,5 @@ def _points(corners) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
 
 
-def _text(x, y, words, *, size, anchor="start", fill=INK, weight=400) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}" fill="{fill}">'
-        f"{escape(words)}</text>"
-    )
-
-
 def _svg(width, height, title, parts, css="chart") -> SafeString:
-    body = "".join(parts)
-    return mark_safe(
-        f'<svg class="{css}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" font-family="{FONT}"><title>{escape(title)}</title>{body}</svg>'
-    )
+    return mark_safe(frame(width, height, title, parts, css=css))

@@ -11,6 +11,7 @@ TRIES = 3
 INTERRUPTIONS = 8  # workers that may be killed over one report before it is held to be its fault
 PAUSE = timedelta(seconds=5)  # before the second try; twice as long before the third
 MOST_WAITING = 200  # reports that one organization may have waiting or being made
+MOST_AN_HOUR = 400  # that it may ask for; each keeps a snapshot, also when it is stopped
 FORMATS = {"pdf": "PDF", "docx": "Word", "xlsx": "Excel"}
 MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -41,3 +42,8 @@ LEFT_OUT = {
     "no_right": _("you may not make reports there"),
     "no_assessment": _("has no assessment that you may see"),
 }
+
+
+def reason_of(failure: str) -> str:
+    """In words, in the language that is active."""
+    return str(FAILURES.get(failure, FAILURES["broken"]))

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from assessments.queries.visible import of_other_firms
-from reports.jobs import FAILURES, FORMATS, STEPS
+from reports.jobs import FORMATS, STEPS, reason_of
 from reports.models import RenderJob, Report
 from reports.rights import Place
 
@@ -57,7 +57,7 @@ def _told(report: Report, job: RenderJob | None, is_hidden: bool) -> Told:
         state=state,
         step=str(STEPS.get(job.step, "")) if job and state == State.MAKING else str(STEPS[""]),
         percent=job.percent if job else 0,
-        failure=str(FAILURES.get(job.failure, FAILURES["broken"])) if job and state == State.FAILED else "",
+        failure=reason_of(job.failure) if job and state == State.FAILED else "",
         is_stopping=bool(job and job.is_cancelled and state == State.MAKING),
         made_by="" if is_hidden or report.made_by is None else str(report.made_by),
         files=files,

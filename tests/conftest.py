@@ -29,6 +29,7 @@ LOAD_CONTENT = pytest.StashKey()
 LONGEST = (  # files that take their time, begun first so that no worker waits for another at the end
     "test_proof.py", "test_accessibility.py", "test_first_assessment.py", "test_review.py", "test_pdf.py", "test_offline.py",
     "test_kill.py", "test_kill_worker.py", "test_team.py", "test_fields.py", "test_pdf_variants.py", "test_word.py",
+    "test_two_databases.py",
 )  # fmt: skip
 
 

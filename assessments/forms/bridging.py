@@ -1,11 +1,9 @@
-import unicodedata
-
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from organizations.text import printable
+from organizations.text import one_line, printable
 
 
 class ContinueForm(forms.Form):
@@ -24,7 +22,7 @@ class ContinueForm(forms.Form):
         self.helper.add_input(Submit("submit", _("Continue in the newer edition")))
 
     def clean_name(self):
-        return unicodedata.normalize("NFC", self.cleaned_data["name"]).strip()
+        return one_line(self.cleaned_data["name"])
 
 
 class SettleDraftForm(forms.Form):

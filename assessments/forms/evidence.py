@@ -13,7 +13,7 @@ from assessments.file_types import Refused, media_type_of
 from assessments.models import Evidence, EvidenceLink
 from assessments.operations.evidence import Address, Description, description_of
 from assessments.queries.evidence import BIN, FAULTS, SORTS, Wanted
-from organizations.text import printable
+from organizations.text import one_line, printable
 
 MEGABYTE = 1024 * 1024
 MOST_REVISIONS = 1_000_000_000
@@ -41,12 +41,12 @@ class Taken:
 
 
 class TextField(forms.CharField):
-    """One line of text that a person typed: printable, in composed form."""
+    """One line of text that a person typed: printable, in composed form, without line breaks."""
 
     default_validators = [printable]
 
     def to_python(self, value):
-        return unicodedata.normalize("NFC", super().to_python(value))
+        return one_line(super().to_python(value))
 
 
 class DayField(forms.DateField):

@@ -1,5 +1,3 @@
-import unicodedata
-
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, Row, Submit
 from django import forms
@@ -9,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import Assessment
 from assessments.queries.assigning import departments_here
 from organizations.models import Department
-from organizations.text import printable
+from organizations.text import one_line, printable
 from questionnaires.library import current_versions, questionnaire_of
 from questionnaires.models import Version
 from questionnaires.schema import LEVELS, Questionnaire
@@ -36,7 +34,7 @@ class AboutForm(forms.Form):
         self.fields["department"].choices = choices
 
     def clean_name(self):
-        return unicodedata.normalize("NFC", self.cleaned_data["name"]).strip()
+        return one_line(self.cleaned_data["name"])
 
     def clean_department(self) -> Department | None:
         return self.departments.get(self.cleaned_data["department"])

@@ -9,15 +9,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
-import openpyxl
 from django.core.exceptions import ValidationError
-from openpyxl.utils import get_column_letter
 
 from assessments.kit import layout
 from assessments.kit.faults import in_words
 from assessments.kit.signature import MARK, facts_of
 from assessments.workbooks import MAX_BYTES, Bounds, TooHeavy, Unreadable, weigh
 from organizations.text import printable
+from organizations.workbook_library import openpyxl
 from questionnaires.schema import Questionnaire
 
 MAX_UNPACKED = 40_000_000
@@ -292,7 +291,8 @@ class RowReader:
         for bounds in self.sheet.merged:
             left, top, right, bottom = bounds
             if left <= place + 1 <= right and top <= self.number <= bottom:
-                self.fault(name, "merged", cells=f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
+                letter = openpyxl.utils.get_column_letter
+                self.fault(name, "merged", cells=f"{letter(left)}{top}:{letter(right)}{bottom}")
         cell = self.cells.get(place)
         if cell is None:
             return

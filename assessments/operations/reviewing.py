@@ -44,11 +44,11 @@ class Judged:
 
 
 class JudgedMeanwhile(Exception):
-    """A colleague saved this verdict after it was read; ``current`` is what stands there now."""
+    """Another verdict stands there than the one that was read; ``current`` is that of now, None when there is none."""
 
-    def __init__(self, current: Verdict):
+    def __init__(self, current: Verdict | None):
         self.current = current
-        super().__init__(f"revision {current.revision} is newer")
+        super().__init__(f"revision {current.revision} is newer" if current else "there is no verdict")
 
 
 class AnsweredSince(Exception):

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from assessments.models import Answer, AnswerRevision, Assessment
+from assessments.models import Answer, AnswerRevision, Assessment, EvidenceLink
 from assessments.operations.answering import Said, write_answer
-from assessments.operations.evidence import link_evidence
+from assessments.operations.evidence import link_evidence, unlink_evidence
 from assessments.operations.holding import hold_open
 from assessments.operations.standings import refresh_standings
 from assessments.queries.answering import answers_in
@@ -60,7 +60,8 @@ def take_over_item(
 def undo_take_over(
     *, assessment: Assessment, item_code: str, by: User, at: datetime, department_id: int | None = None
 ) -> list[str]:
-    """Put back what stood before, wherever what was taken over has not been changed since; returns the codes.
+    """Put back what stood before, wherever what was taken over has not been changed since; returns the codes. The proof that
+    came along goes again, unless somebody has said since where in it to look.
 
     Raises Closed, and AnsweredMeanwhile when somebody answers at the same moment; then nothing is put back.
     """
@@ -69,6 +70,7 @@ def undo_take_over(
     criteria, earlier = criteria_by_code(assessment.version), _before(answers)
     for code, here in answers.items():
         write_answer(assessment, criteria[code], earlier.get(here.pk, Said()), here.revision, by, at, Via.UNDO, department_id)
+    _unlink_proofs(assessment, answers, by, at)
     if answers:
         refresh_standings(assessment, [item_code], held=True)
         _record("item.take_over_undone", assessment, item_code, by, at)
@@ -83,6 +85,15 @@ def _link_proofs(assessment: Assessment, closed: list[Answer], by: User, at: dat
     for row in closed:
         for evidence in proofs[row.code]:
             link_evidence(assessment=assessment, criterion=criteria[row.code], evidence=evidence, by=by, at=at)
+
+
+def _unlink_proofs(assessment: Assessment, taken: Mapping[str, Answer], by: User, at: datetime):
+    """What the taking over linked bears its moment and its person."""
+    moments = {(row.criterion_id, row.answered_by_id, row.answered_at) for row in taken.values()}
+    links = EvidenceLink.objects.filter(assessment=assessment, criterion__in={pk for pk, _by, _at in moments}, place="")
+    for link in links.select_related("criterion", "evidence").order_by("pk"):
+        if (link.criterion_id, link.linked_by_id, link.linked_at) in moments:
+            unlink_evidence(assessment=assessment, criterion=link.criterion, evidence=link.evidence, by=by, at=at)
 
 
 def _before(answers: Mapping[str, Answer]) -> dict[int, Said]:

@@ -97,7 +97,7 @@ def _policy(items: set[str], strengths: Mapping[str, str]) -> Reason:
 
 def _effort(action: PlanAction) -> Reason:
     points = next((points for most, points in EFFORT_POINTS if 0 < action.days <= most), 0)
-    return Reason("effort", points, f"{action.days:f}")
+    return Reason("effort", points, f"{action.days.normalize():f}")
 
 
 def is_quick_win(action: PlanAction, effect: Effect, *, settled: Collection[int] = ()) -> bool:

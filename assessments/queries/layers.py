@@ -125,8 +125,10 @@ def columns_of(assessment: Assessment, engagements: Iterable[Engagement]) -> lis
 
 
 def verdicts_of(assessment: Assessment, engagements: Iterable[Engagement]) -> list[Verdict]:
+    """In the questionnaire's order; of one criterion by engagement, the layers from below upwards."""
     rows = Verdict.objects.filter(assessment=assessment, engagement__in=[row.pk for row in engagements])
-    return list(rows.select_related("criterion", "decided_by").order_by("criterion__position"))
+    rows = rows.select_related("criterion", "decided_by")
+    return sorted(rows, key=lambda row: (row.criterion.position, row.engagement_id, JUDGING.index(row.layer)))
 
 
 def differences(assessment: Assessment, own: Column, other: Column, verdicts: Iterable[Verdict]) -> list[ItemDifference]:

@@ -1,13 +1,14 @@
 """What the pages of the improvement plan show besides the plan: who did what as far as the reader may know, and its history."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q
 
 from assessments.models import ActionClosing, ActionComment, ActionProof, Assessment, Evidence, ImprovementAction
-from assessments.queries.evidence import find_text
-from assessments.queries.visible import assessments_visible_to
+from assessments.queries.evidence import find_text, may_open
+from assessments.queries.visible import assessments_visible_to, evidence_visible_to
 from organizations.guests import Guest
 from organizations.models import ActivityEntry, Membership, TeamMember, User
 
@@ -68,6 +69,21 @@ def needed_by(action: ImprovementAction) -> list[int]:
     """Numbers of the actions that wait for it."""
     rows = ImprovementAction.objects.filter(needs__needs=action, removed_at=None)
     return list(rows.order_by("number").values_list("number", flat=True))
+
+
+def mark_shown(proofs: Iterable[ActionProof], place: Membership | Guest) -> None:
+    """Give each ``openable``: whether the reader gets to the piece, and ``is_named``: whether they see which it is. Guests:
+    neither where it is confidential or in the bin."""
+    if not isinstance(place, Guest):
+        for proof in proofs:
+            proof.openable, proof.is_named = may_open(place, proof.evidence), True
+        return
+    pieces = evidence_visible_to(place).filter(pk__in=[proof.evidence_id for proof in proofs])
+    open_ones = set(pieces.values_list("pk", flat=True))
+    for proof in proofs:
+        secret = proof.evidence.confidentiality == Evidence.Confidentiality.CONFIDENTIAL
+        proof.openable = proof.evidence_id in open_ones
+        proof.is_named = not secret and proof.evidence.removed_at is None
 
 
 def possible_proofs(action: ImprovementAction, text: str, most: int = 10) -> list[Evidence]:

@@ -52,7 +52,6 @@ from questionnaires.schema import Questionnaire
 
 CONFIRMING_ROLES = [role for role in Role if allows(role, Permission.PLAN_CONFIRM)]
 DUE_DAYS = timedelta(days=7)
-PARALLEL = 3
 MONDAY = 7
 
 

@@ -1,5 +1,7 @@
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 
 from django import template
 
@@ -47,6 +49,27 @@ def money(value: Decimal | None) -> str:
 def reason(value: Reason) -> str:
     """Why an action has its priority, as a phrase with its number."""
     return reason_in_words(value)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A paragraph, or the points of a list."""
+
+    words: str = ""
+    points: tuple[str, ...] = ()
+
+
+@register.filter
+def with_lists(text: str) -> list[Part]:
+    """A text as it was typed, in parts: lines that begin with a dash are a list."""
+    parts = []
+    for is_list, lines in groupby(text.splitlines(), key=lambda line: line.startswith("- ")):
+        said = [line.removeprefix("- ").strip() for line in lines]
+        if is_list:
+            parts.append(Part(points=tuple(said)))
+        elif words := "\n".join(said).strip():
+            parts.append(Part(words))
+    return parts
 
 
 @register.filter

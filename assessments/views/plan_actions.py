@@ -25,17 +25,19 @@ from assessments.operations.planning import (
     unmerge,
 )
 from assessments.queries.answers import ratings_of
-from assessments.queries.evidence import is_expired, may_open, newest_versions
+from assessments.queries.evidence import is_expired, newest_versions
 from assessments.queries.finding import questions_of
 from assessments.queries.plan_reading import (
     closings_of,
     comments_of,
     history_of_action,
     known_people,
+    mark_shown,
     needed_by,
     possible_proofs,
 )
 from assessments.queries.planning import action_at, confirms_alone
+from assessments.views.plan_board import BoardView
 from assessments.views.planning import REFUSALS, PlanView, refusal
 from organizations.permissions import Permission
 
@@ -77,8 +79,8 @@ class ActionPage(ActionView):
         action, known, today = self.action, known_people(request.membership), timezone.localdate()
         by_number = {row.number: row for row in self.actions}
         newest = newest_versions([proof.evidence_id for proof in action.proof_rows])
+        mark_shown(action.proof_rows, request.membership)
         for proof in action.proof_rows:
-            proof.openable = may_open(request.membership, proof.evidence)
             proof.has_content = proof.evidence_id in newest
             proof.is_expired = is_expired(proof.evidence, today)
         text = wanted_from(request.GET).text
@@ -265,20 +267,33 @@ def _said(bound) -> str:
     return "" if cleaned is None else f"{cleaned.normalize():f}" if hasattr(cleaned, "normalize") else str(cleaned)
 
 
-class SetActionStatus(ActionView):
-    """To do, in progress or dropped."""
+class SetActionStatus(BoardView, ActionView):
+    """To do, in progress or dropped. The board, which asks by script, is answered with its columns as they stand now."""
 
     permission = Permission.PLAN_WORK
 
     def post(self, request):
-        form = StatusForm(request.POST)
-        if not form.is_valid():
-            messages.error(request, _("Please choose one of the states offered."))
-            return self.back()
-        set_status(action=self.action, status=form.cleaned_data["status"], **self.stamp)
-        if request.POST.get("back") == "board":
+        refused = self.refused(request)
+        if request.htmx:
+            return self.board(status=422 if refused else 200, refused=refused, moved=self.action)
+        if refused:
+            messages.error(request, refused)
+        elif request.POST.get("back") == "board":
             return redirect("plan_board", request.organization.slug, self.assessment.pk)
         return self.back()
+
+    def refused(self, request) -> str:
+        """Why the action stays as it is; empty when it was moved."""
+        form = StatusForm(request.POST)
+        if not form.is_valid():
+            if request.POST.get("status") in (Status.CLOSING, Status.CLOSED):
+                return _("Closing goes by the page of the action: with proof, and a second person.")
+            return _("Please choose one of the states offered.")
+        try:
+            self.action = set_status(action=self.action, status=form.cleaned_data["status"], **self.stamp)
+        except REFUSALS as error:
+            return refusal(error)
+        return ""
 
 
 class RemoveAction(ActionView):

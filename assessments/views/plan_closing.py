@@ -15,7 +15,8 @@ from assessments.operations.planning import (
     reopen_action,
     withdraw_closing,
 )
-from assessments.queries.evidence import is_expired, may_open
+from assessments.queries.evidence import is_expired
+from assessments.queries.plan_reading import mark_shown
 from assessments.queries.planning import confirms_alone, preview_closing
 from assessments.scoring import show
 from assessments.views.plan_actions import ActionView
@@ -92,8 +93,8 @@ class DecideClosing(ClosingView):
 
     def page(self, request, form, status=200):
         today = timezone.localdate()
+        mark_shown(self.action.proof_rows, request.membership)
         for proof in self.action.proof_rows:
-            proof.openable = may_open(request.membership, proof.evidence)
             proof.is_expired = is_expired(proof.evidence, today)
         own = self.closing.asked_by_id == request.user.pk
         context = self.context(

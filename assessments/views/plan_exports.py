@@ -4,6 +4,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
 from assessments.plan_exporting import Table, calendar_of, table_of
@@ -26,7 +27,7 @@ class ExportView(PlanView):
         about = f"assessment {self.assessment.pk} {self.ending}"
         with transaction.atomic():
             record_activity("plan.exported", organization=request.organization, about=about, by=request.user, at=timezone.now())
-        name = f"{_('Improvement plan')} {self.assessment.name} {timezone.localdate()}.{self.ending}"
+        name = get_valid_filename(f"{_('Improvement plan')} {self.assessment.name} {timezone.localdate()}.{self.ending}")
         header = content_disposition_header(True, name)
         return HttpResponse(content, content_type=self.media_type, headers={"Content-Disposition": header})
 

@@ -2,15 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from urllib.parse import urlencode
 
+from django.core.paginator import Page, Paginator
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models import ImprovementAction
 from assessments.planning import CLOSED, CLOSING, DOING, DROPPED, OPEN, Effect, Priority, Reason, Reckoning, Slot
+from organizations.models import User
 from organizations.sorting import collation_key
 from questionnaires.schema import Questionnaire
 
@@ -19,6 +24,9 @@ GROUPS = ("steps", "quarter", "domain", "owner", "status", "none")
 SORTS = ("order", "priority", "gain", "days", "due", "number")
 STATUS_ORDER = (CLOSING, DOING, OPEN, CLOSED, DROPPED)
 LAST = "9999-99-99"
+DUE = ("late", "soon")
+SOON = timedelta(days=30)
+A_PAGE = 100  # rows
 
 
 @dataclass(frozen=True)
@@ -31,10 +39,14 @@ class Choice:
     owner: str = ""  # "none": nobody's
     domain: str = ""
     text: str = ""
+    due: str = ""  # one of DUE
 
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.status or self.owner or self.domain or self.text)
+    def query(self, **other) -> str:
+        """The address of this choice with something ``other`` in it; what is not chosen is left out."""
+        words = asdict(self) | other
+        words["q"] = words.pop("text")
+        usual = {"group": GROUPS[0], "sort": SORTS[0]}
+        return urlencode({name: value for name, value in words.items() if value and value != usual.get(name)})
 
 
 def choice_of(data, questionnaire: Questionnaire) -> Choice:
@@ -51,6 +63,7 @@ def choice_of(data, questionnaire: Questionnaire) -> Choice:
         owner=owner if owner == "none" or (owner.isascii() and owner.isdecimal()) else "",
         domain=one_of("domain", {domain.code for domain in questionnaire.domains}),
         text=data.get("q", "").replace("\0", "").strip()[:100],
+        due=one_of("due", DUE),
     )
 
 
@@ -82,6 +95,18 @@ class PlanRow:
         return self.row.due_on or (self.slot.ends_on if self.slot else None)
 
     @property
+    def is_late(self) -> bool:
+        """Past its due date and still to be done."""
+        return self.is_due_within(timedelta(days=-1))
+
+    @property
+    def is_soon(self) -> bool:
+        return not self.is_late and self.is_due_within(SOON)
+
+    def is_due_within(self, time: timedelta) -> bool:
+        return bool(self.row.due_on) and not self.is_settled and self.row.due_on <= timezone.localdate() + time
+
+    @property
     def quarter(self) -> str:
         return self.slot.quarter if self.slot else ""
 
@@ -91,6 +116,7 @@ class Group:
     key: str
     label: str
     rows: list[PlanRow]
+    shown: list[PlanRow]  # those on the page at hand
 
     @property
     def days(self) -> Decimal:
@@ -138,6 +164,8 @@ def _fits(row: PlanRow, choice: Choice) -> bool:
         return False
     if choice.domain and choice.domain not in row.domains:
         return False
+    if choice.due and not (row.is_late if choice.due == "late" else row.is_soon):
+        return False
     text = choice.text.casefold()
     said = (action.title, action.text, f"#{action.number}", *action.codes, *(name for _code, name in row.items))
     return not text or any(text in part.casefold() for part in said)
@@ -156,11 +184,50 @@ KEYS: dict[str, Callable[[PlanRow], tuple]] = {
 def grouped(rows: list[PlanRow], choice: Choice, questionnaire: Questionnaire) -> list[Group]:
     """The rows under their headings; within a group they keep their order. An action in two domains stands under the first."""
     if choice.group == "none":
-        return [Group("all", "", rows)] if rows else []
+        return [Group("all", "", rows, rows)] if rows else []
     groups = defaultdict(list)
     for row in rows:
         groups[_heading(row, choice.group, questionnaire)].append(row)
-    return [Group(f"g{n}", label, groups[order, label]) for n, (order, label) in enumerate(sorted(groups, key=_place))]
+    return [Group(f"g{n}", place[1], groups[place], groups[place]) for n, place in enumerate(sorted(groups, key=_place))]
+
+
+def paged(groups: list[Group], asked: str) -> tuple[list[Group], Page]:
+    """The groups that have rows on the page asked for, with those rows; a group keeps its sums. ``asked``: as typed."""
+    page = Paginator([(group.key, row) for group in groups for row in group.rows], A_PAGE).get_page(asked)
+    shown = defaultdict(list)
+    for key, row in page.object_list:
+        shown[key].append(row)
+    return [replace(group, shown=shown[group.key]) for group in groups if group.key in shown], page
+
+
+@dataclass(frozen=True)
+class Quick:
+    """A choice that is one click away: how many rows it has, and whether it is the one at hand."""
+
+    label: str
+    query: str
+    count: int
+    is_on: bool
+
+
+def quick_choices(rows: list[PlanRow], choice: Choice, reader: User) -> list[Quick]:
+    """All, mine, overdue, due soon, to be confirmed, nobody's; of the last five those that have rows, or are at hand."""
+    plain = Choice(group=choice.group, sort=choice.sort)
+    offered = [
+        (_("All actions"), {}),
+        (_("My actions"), {"owner": str(reader.pk)}),
+        (_("Overdue"), {"due": "late"}),
+        (_("Due within 30 days"), {"due": "soon"}),
+        (_("To be confirmed"), {"status": CLOSING}),
+        (_("Nobody’s yet"), {"owner": "none"}),
+    ]
+    found = []
+    for label, words in offered:
+        this = replace(plain, **words)
+        count = sum(_fits(row, this) for row in rows)
+        if count or this == choice or not words:
+            found.append(Quick(label, plain.query(**words), count, this == choice))
+    return found
 
 
 def _place(heading: tuple) -> tuple:

@@ -33,7 +33,7 @@ from assessments.queries.answers import ratings_of
 from assessments.queries.plan_reading import earlier_plan, merged_one, removed_one
 from assessments.queries.planning import actions_of, as_plan, reckoning_of, setting_of
 from assessments.views.access import AssessmentView
-from assessments.views.plan_rows import GROUPS, SORTS, STATUS_ORDER, choice_of, chosen, grouped, plan_rows
+from assessments.views.plan_rows import GROUPS, SORTS, STATUS_ORDER, choice_of, chosen, grouped, paged, plan_rows, quick_choices
 from organizations.permissions import Permission
 from organizations.sorting import collated
 
@@ -130,11 +130,14 @@ class ShowPlan(PlanView):
         choice = choice_of(request.GET, self.questionnaire)
         rows = self.rows()
         found = chosen(rows, choice)
+        groups, page = paged(grouped(found, choice, self.questionnaire), request.GET.get("page", ""))
         context = self.context(
             "plan",
             choice=choice,
-            groups=grouped(found, choice, self.questionnaire),
-            shown=[row.row.number for row in found if not row.is_settled],
+            quick=quick_choices(rows, choice, request.user),
+            groups=groups,
+            page=page,
+            shown=[row.row.number for group in groups for row in group.shown if not row.is_settled],
             found=len(found),
             reckoning=self.reckoning,
             waiting=[row.row for row in rows if row.row.waiting],

@@ -116,6 +116,7 @@ BODIES = {
     "make_report": {},
     "reports": {"variant": "full", "department": "{department_id}", "language": "en", "formats": "pdf"},
     "cancel_report": {},
+    "cancel_batch": {},
     "make_report_again": {},
     "portfolio_reports": {"clients": WORD, "title": WORD, "variant": "chief", "language": "en", "formats": "pdf"},
     "branding": {"revision": "1", "accent": "#1b2733", "cover_text": WORD, "disclaimer": WORD, "logo": WORD},

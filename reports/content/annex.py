@@ -27,10 +27,13 @@ from reports.content.findings.wording import Wording
 from reports.content.parts import AnnexPart, AnnexRow, Snapshot
 
 NAMED = 3
-FROM_ITEMS = Text(zh="{names}的标准平均做到{share}", en="the criteria of {names} are met to {share} on average")
-FROM_ACTIONS = Text(zh="{actions}平均做到{share}", en="{actions} stand at {share} on average")
-FROM_ONE_ACTION = Text(zh="{actions}做到{share}", en="{actions} stands at {share}")
-TOGETHER = Text(zh="合计{share}", en="{share} together")
+FROM_ITEMS = Text(zh="{names}的条目平均做到{share}", en="the criteria of {names} are met to {share} on average")
+FROM_ACTIONS = Text(zh="对应的{actions}平均做到{share}", en="{actions} stand at {share} on average")
+FROM_ONE_ACTION = Text(zh="对应的{actions}做到{share}", en="{actions} stands at {share}")
+NONE_BEGUN = Text(zh="对应的{actions}均处于0档或尚未填报", en="{actions} are all at step 0 or unanswered")
+NOT_BEGUN = Text(zh="对应的{actions}处于0档或尚未填报", en="{actions} is at step 0 or unanswered")
+NAMED_ACTION = Text(zh="政策行动“{name}”", en="the policy action {name}")
+TOGETHER = Text(zh="两者平均为{share}", en="{share} as the mean of both")
 WEAKEST = Text(zh="其中“{name}”最低，为{share}。", en="The lowest of them is {name} with {share}.")
 REASON = Text(zh="对应理由：{reason}。", en="Why it is linked: {reason}.")
 NOTHING_TELLS = (
@@ -44,8 +47,8 @@ NOTHING_TELLS = (
     ),
 )
 NOT_A_DUTY = Text(
-    zh="本条面向政府或行业组织，供企业预先准备。",
-    en="It addresses government or industry bodies; enterprises may prepare for it.",
+    zh="本条面向政府或行业组织，不是对企业的要求，企业可预作准备。",
+    en="It addresses government or industry bodies and asks nothing of enterprises; they may prepare for it.",
 )
 ALL_AND_MORE = Text(zh="{names}等{n}项", en="{names} and {rest} more")
 
@@ -105,12 +108,17 @@ def whole_percent(share: Fraction | None) -> str:
     return "–" if share is None else f"{show(share * 100, 0)}%"
 
 
+def strip_title(snapshot: Snapshot) -> str:
+    """What the picture of the annex finds, in the language in force."""
+    told = [row for row in snapshot.annex.rows if row.share is not None]
+    values = {"told": len(told), "total": len(snapshot.annex.rows), "firm": sum(row.share >= 4 / 5 for row in told)}
+    return _("Of %(total)d clauses %(told)d can be judged; %(firm)d of them are done to 80%% or more.") % values
+
+
 def strip(snapshot: Snapshot) -> SafeString:
     """The annex as a picture: one small cell per clause, by document."""
     with override(snapshot.language):
-        told = [row for row in snapshot.annex.rows if row.share is not None]
-        values = {"told": len(told), "total": len(snapshot.annex.rows), "firm": sum(row.share >= 4 / 5 for row in told)}
-        title = _("Of %(total)d clauses %(told)d can be judged; %(firm)d of them are done to 80%% or more.") % values
+        title = strip_title(snapshot)
         rows = [
             (document.title, [(row.id, row.share, row.shown) for row in snapshot.annex.rows if row.document == document.code])
             for document in snapshot.documents
@@ -171,12 +179,21 @@ class _Annex:
             names = self._names(list(shares.by_item))
             told.append(wording.say(FROM_ITEMS, names=names, share=whole_percent(shares.from_items)))
         if shares.from_actions is not None:
-            phrase = FROM_ONE_ACTION if shares.answered == 1 else FROM_ACTIONS
-            actions = wording.count(shares.answered, "actions")
-            told.append(wording.say(phrase, actions=actions, share=whole_percent(shares.from_actions)))
+            told.append(self._of_actions(shares))
         if len(told) == 2:
             told.append(wording.say(TOGETHER, share=whole_percent(shares.total)))
         return told
+
+    def _of_actions(self, shares: Shares) -> str:
+        """One action by its name, several by their number."""
+        wording, actions = self.wording, self.wording.count(shares.answered, "actions")
+        if len(shares.actions) == 1:
+            name = self.basis.actions.item_by_code[shares.actions[0]].name.in_language(wording.language)
+            actions = wording.say(NAMED_ACTION, name=name)
+        begun, not_begun = (FROM_ACTIONS, NONE_BEGUN) if shares.answered > 1 else (FROM_ONE_ACTION, NOT_BEGUN)
+        return wording.say(
+            begun if shares.from_actions else not_begun, actions=actions, share=whole_percent(shares.from_actions)
+        )
 
     def _weakest(self, shares: Shares) -> str:
         if len(shares.by_item) < 2:
@@ -201,5 +218,4 @@ class _Annex:
         names = [f"“{self._name(code)}”" if self.wording.is_chinese else self._name(code) for code in codes]
         if len(names) <= NAMED:
             return self.wording.listing(names)
-        shown = ("、" if self.wording.is_chinese else ", ").join(names[:NAMED])
-        return self.wording.say(ALL_AND_MORE, names=shown, n=len(names), rest=len(names) - NAMED)
+        return self.wording.say(ALL_AND_MORE, names=self.wording.row(names[:NAMED]), n=len(names), rest=len(names) - NAMED)

@@ -2,12 +2,13 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pypdf import PdfReader
 
 from assessments.planning.advice import DONE_WHEN
+from organizations.workbook_library import openpyxl
 from reports.content.parts import ItemFinding, ItemPart, LevelPart, PlanPart, Snapshot
 from reports.content.snapshot import as_canonical_json
 
@@ -47,6 +48,13 @@ def leaks(pdf: bytes, snapshot: Snapshot) -> list[str]:
 def refuse_leaks(pdf: bytes, snapshot: Snapshot):
     """Raises Leak."""
     if found := leaks(pdf, snapshot):
+        raise Leak(found)
+
+
+def refuse_telling(text: str, snapshots: Iterable[Snapshot]):
+    """The same for all that another file tells, whatever its spaces. Raises Leak."""
+    told = _squeezed(text)
+    if found := [secret for snapshot in snapshots for secret in secrets(snapshot) if _squeezed(secret) in told]:
         raise Leak(found)
 
 
@@ -120,8 +128,6 @@ def _told(pdf: bytes) -> Iterator[str]:
 
 def _readable(name: str, content: bytes) -> str:
     if name.endswith(".xlsx"):
-        import openpyxl  # noqa: PLC0415 - only external versions look into a workbook
-
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
         return "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell)
     return content.decode(errors="replace").replace("\\n", "\n").replace('\\"', '"')

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date
 
+from django.utils import timezone
 from django_scopes import scope
 
 from assessments.models import Answer, Assessment, Evidence, EvidenceLink, EvidenceVersion, Verdict
@@ -13,6 +14,7 @@ from assessments.queries.layers import JUDGING, counts, overlaid, verdicts_of
 from assessments.queries.plan_reading import people_heard
 from assessments.queries.planning import plan_of
 from assessments.queries.reviewing import reviews_seen_by
+from assessments.queries.visible import assessments_visible_to
 from organizations.guests import Guest
 from organizations.models import Engagement, Membership, Organization
 from reports.content.dossier import Brand, Dossier, Earlier, JudgedLayer, Judgement, Link, Piece
@@ -23,11 +25,12 @@ ACTIONS = "policy-actions"
 
 
 def dossier_of(assessment: Assessment, *, place: Membership | Guest, on: date) -> Dossier:
-    """What ``place`` may see: of the reviews those that it sees, of confidential evidence that there is some."""
+    """What ``place`` may see: of the reviews those that it sees, of confidential evidence that there is some, of other
+    assessments those that are open to it."""
     engagements = reviews_seen_by(place, assessment)
     pieces, links = _evidence(assessment, on)
     layers, judgements = _judged(assessment, engagements)
-    ratings, source = _policy_actions(assessment)
+    ratings, source = _policy_actions(assessment, place)
     return Dossier(
         scope=assessment.department.name if assessment.department else "",
         period_from=assessment.period_from,
@@ -42,7 +45,7 @@ def dossier_of(assessment: Assessment, *, place: Membership | Guest, on: date) -
         policy_ratings=ratings,
         policy_source=source,
         brand=brand_of(place.engagement.consultancy if isinstance(place, Guest) else assessment.organization),
-        earlier=_earlier(assessment),
+        earlier=_earlier(assessment, place),
     )
 
 
@@ -112,20 +115,20 @@ def _judged(assessment: Assessment, engagements: list[Engagement]):
     return (JudgedLayer("self", "", own, len(own)), *layers), {code: tuple(said) for code, said in judgements.items()}
 
 
-def _policy_actions(assessment: Assessment) -> tuple[dict[str, str], str]:
+def _policy_actions(assessment: Assessment, place: Membership | Guest) -> tuple[dict[str, str], str]:
     """The ratings of the enterprise's latest assessment of the policy actions, and its name and day."""
     if assessment.questionnaire.kind == "anchors":
         return {}, ""
-    rows = Assessment.objects.filter(version__code=ACTIONS, department=assessment.department)
+    rows = assessments_visible_to(place).filter(version__code=ACTIONS, department=assessment.department)
     latest = rows.exclude(state=Assessment.State.PREPARING).order_by("-started_at", "-pk").first()
     if latest is None:
         return {}, ""
-    return _ratings(latest), f"{latest.name} ({latest.started_at:%Y-%m-%d})"
+    return _ratings(latest), f"{latest.name} ({timezone.localdate(latest.started_at)})"
 
 
-def _earlier(assessment: Assessment) -> Earlier | None:
+def _earlier(assessment: Assessment, place: Membership | Guest) -> Earlier | None:
     """The cycle before: same edition, method and unit, submitted at least once."""
-    rows = Assessment.objects.filter(
+    rows = assessments_visible_to(place).filter(
         version__code=assessment.version.code,
         department=assessment.department_id,
         method=assessment.method,
@@ -133,7 +136,7 @@ def _earlier(assessment: Assessment) -> Earlier | None:
         state__in=SUBMITTED_ONCE,
     )
     earlier = rows.order_by("-started_at", "-pk").first()
-    return Earlier(earlier.name, earlier.started_at.date(), _ratings(earlier)) if earlier else None
+    return Earlier(earlier.name, timezone.localdate(earlier.started_at), _ratings(earlier)) if earlier else None
 
 
 def _ratings(assessment: Assessment) -> dict[str, str]:

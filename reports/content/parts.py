@@ -53,7 +53,10 @@ class VerdictPart:
 
 @dataclass(frozen=True)
 class CriterionPart:
-    """One criterion with its answer. ``credit`` is the shown credit, empty for n/a; ``is_gap``: not full below target."""
+    """One criterion with its answer. ``credit`` is the shown credit, empty for n/a; ``is_gap``: not full below target.
+
+    ``evidence`` and ``action``, what to prepare and to do, are kept of gaps only: of the others nothing tells them.
+    """
 
     code: str
     level: int
@@ -64,8 +67,8 @@ class CriterionPart:
     na_reason: str
     note: str
     is_gap: bool
-    evidence: tuple[EvidencePart, ...]
-    action: ActionPart
+    evidence: tuple[EvidencePart, ...] = ()
+    action: ActionPart | None = None
     aspect: str = ""  # organization, rules, process, technology
     held: tuple[HeldPart, ...] = ()
     verdicts: tuple[VerdictPart, ...] = ()
@@ -102,7 +105,6 @@ class PolicyActionPart:
 @dataclass(frozen=True)
 class GapPart:
     criteria: tuple[str, ...]
-    actions: tuple[ActionPart, ...]
     policy_actions: tuple[PolicyActionPart, ...]
     direct: tuple[ClauseRef, ...]
     supporting: tuple[ClauseRef, ...]
@@ -161,6 +163,11 @@ class ItemPart:
     verdicts: tuple[VerdictPart, ...] = ()
     measures: tuple[MeasurePart, ...] = ()
     finding: ItemFinding | None = None
+
+    @property
+    def open_criteria(self) -> tuple[CriterionPart, ...]:
+        """Those that are not full below the target, in their order."""
+        return tuple(criterion for level in self.levels for criterion in level.criteria if criterion.is_gap)
 
     @property
     def level_reached(self) -> int:

@@ -63,6 +63,11 @@ def amount(value: Decimal) -> str:
     return text or "0"
 
 
+def grouped(amount: str) -> str:
+    """``1676800.5`` as ``1,676,800.5``; nothing stays nothing."""
+    return f"{Decimal(amount):,}" if amount else ""
+
+
 def _money(value: Decimal, plan: Plan) -> str:
     """Nothing where nobody set a rate."""
     return amount(value) if plan.rates else ""

@@ -8,7 +8,7 @@ snapshots; numbers are already text as they are shown, except ``share`` (0-1), w
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -60,8 +60,8 @@ from reports.content.parts import (
 )
 from reports.content.plan_telling import told_plan
 
-FORMAT = 2
-REPORT_VERSION = "2"  # of the rules and templates: same snapshot and version, same bytes
+FORMAT = 3
+REPORT_VERSION = "3"  # of the rules and templates: same snapshot and version, same bytes
 FINAL = "final"
 HIGHEST = {"levels": 5, "anchors": 4}
 
@@ -80,7 +80,21 @@ def take_snapshot(
     """Everything the result says, in ``language`` (``zh-hans`` or ``en``). ``dossier``: what was entered beside the ratings."""
     with override(language):
         snapshot = _Teller(outcome, basis, answers, language, dossier or Dossier()).snapshot(organization, assessment, on)
-        return findings.tell(snapshot, outcome, basis, on=on, dossier=dossier)
+        return _without_idle_advice(findings.tell(snapshot, outcome, basis, on=on, dossier=dossier))
+
+
+def _without_idle_advice(snapshot: Snapshot) -> Snapshot:
+    """Without the advice on criteria that are no gap: the rules asked for it, no output tells it."""
+    domains = tuple(
+        replace(domain, items=tuple(replace(item, levels=tuple(map(_advised, item.levels))) for item in domain.items))
+        for domain in snapshot.domains
+    )
+    return replace(snapshot, domains=domains)
+
+
+def _advised(level: LevelPart) -> LevelPart:
+    criteria = tuple(row if row.is_gap else replace(row, evidence=(), action=None) for row in level.criteria)
+    return replace(level, criteria=criteria)
 
 
 def as_canonical_json(snapshot: Snapshot) -> str:
@@ -393,7 +407,6 @@ class _Teller:
         supporting = tuple(link for link in links if link.strength == "supporting" and self._may_show(link.id))
         return GapPart(
             criteria=gap.criteria,
-            actions=tuple(self._action(self.questionnaire.criterion_by_code[code]) for code in gap.criteria),
             policy_actions=tuple(
                 PolicyActionPart(action.code, self.say(action.name), self.say(action.question))
                 for action in self.basis.supporting_actions(self.questionnaire.edition, item.uid)

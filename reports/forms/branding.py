@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.text import printable
 from reports.models import Branding
-from reports.papers.logos import BadLogo, as_png
+from reports.papers.logos import MAX_BYTES, BadLogo, as_png
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 CONTRAST = 4.5  # of text on white, WCAG 1.4.3
@@ -52,7 +52,7 @@ class BrandingForm(forms.Form):
         if upload is None:
             return None
         try:
-            return as_png(upload.read())
+            return as_png(upload.read(MAX_BYTES + 1))
         except BadLogo as error:
             raise forms.ValidationError(str(error)) from error
 

@@ -14,6 +14,7 @@ from organizations.operations.trail import record_activity, recorded_together
 from reports.models import Report
 
 ORPHAN_AFTER = timedelta(days=1)  # a younger file may be on its way into a row
+ROOT = "reports"  # folder of all reports, below it one of each organization
 NO_FILES = {"file": "", "word": "", "workbook": ""}
 
 
@@ -25,6 +26,8 @@ def expire_reports(at: datetime):
             _expire(organization, at)
             for name in _orphans(organization, at):
                 _storage().delete(name)
+    for name in _of_nobody(at):
+        _storage().delete(name)
 
 
 def _expire(organization: Organization, at: datetime):
@@ -44,17 +47,31 @@ def _expire(organization: Organization, at: datetime):
 
 
 def _orphans(organization: Organization, at: datetime) -> Iterator[str]:
-    folder = f"reports/{organization.pk}"
-    storage = _storage()
-    try:
-        _folders, names = storage.listdir(folder)
-    except FileNotFoundError:
-        return
     rows = Report.objects.filter(organization=organization).order_by().values_list("file", "word", "workbook")
     known = {name for row in rows for name in row if name}
-    for name in sorted(posixpath.join(folder, name) for name in names):
-        if name not in known and storage.get_modified_time(name) < at - ORPHAN_AFTER:
+    yield from (name for name in _old_files(str(organization.pk), at) if name not in known)
+
+
+def _of_nobody(at: datetime) -> Iterator[str]:
+    """The files of organizations that are gone."""
+    there = {str(pk) for pk in Organization.objects.values_list("pk", flat=True)}
+    folders, _names = _listed(ROOT)
+    for folder in sorted(set(folders) - there):
+        yield from _old_files(folder, at)
+
+
+def _old_files(folder: str, at: datetime) -> Iterator[str]:
+    _folders, names = _listed(posixpath.join(ROOT, folder))
+    for name in sorted(posixpath.join(ROOT, folder, name) for name in names):
+        if _storage().get_modified_time(name) < at - ORPHAN_AFTER:
             yield name
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    try:
+        return _storage().listdir(folder)
+    except FileNotFoundError:
+        return [], []
 
 
 def _storage():

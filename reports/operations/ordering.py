@@ -140,9 +140,23 @@ def cancel_report(*, report: Report, by: User, at: datetime):
 
 
 @transaction.atomic
+@recorded_together()
+def cancel_reports(*, reports: Sequence[Report], by: User, at: datetime) -> int:
+    """Stop those of the reports that are still under way, of whichever enterprise; returns how many they were."""
+    stopped = 0
+    for report in sorted(reports, key=lambda report: report.pk):
+        try:
+            cancel_report(report=report, by=by, at=at)
+        except NothingToDo:
+            continue
+        stopped += 1
+    return stopped
+
+
+@transaction.atomic
 def make_again(*, report: Report, place: Place, by: User, at: datetime):
     """Queue a report that failed, was cancelled, or whose files have expired, from the snapshot that it has: same snapshot and
-    versions, same bytes. It is made with the rights of who asks now. Raises NothingToDo."""
+    versions, same bytes. It is made with the rights of who asks now. Raises NothingToDo and TooManyWaiting."""
     if report.file_of or not queue_again(report, place=place, at=at):
         raise NothingToDo
     about = f"report {report.pk} of assessment {report.assessment_id}"

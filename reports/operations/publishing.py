@@ -63,7 +63,16 @@ def _show(job: RenderJob, report: Report, made: Made, stored: dict[str, str], by
 
 @transaction.atomic
 def end_without(*, job: RenderJob, failure: str = "", at: datetime):
-    """The job failed, or (without a failure) is given back or was cancelled."""
+    """The job failed, or (without a failure) is given back or was cancelled. Who asked hears of a failure that is the last."""
     ended = fail_job(job, failure, at=at) if failure else give_back(job, at=at)
     if ended:
+        if failure and job.batch is None:
+            _tell_failure(job, at)
         settle_batch(job, at=at)
+
+
+def _tell_failure(job: RenderJob, at: datetime):
+    person = User.objects.filter(pk=job.person, is_active=True).first()
+    if person:
+        payload = {"report": job.report, "organization": job.tenant, "person": person.pk, "engagement": job.engagement}
+        queue_rendered_mail(kind="report.failed", to=person.email, payload=payload, at=at)

@@ -1,21 +1,22 @@
 """The queue of reports: put in, take, keep, give back, end. Every change of a job that is being made asks for its token."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q
 
 from organizations.guests import Guest
-from reports.jobs import ENDS_AT_ONCE, LEASE, MOST_WAITING, PAUSE, STARTS_AT, TRIES
+from reports.jobs import ENDS_AT_ONCE, LEASE, MOST_AN_HOUR, MOST_WAITING, PAUSE, STARTS_AT, TRIES
 from reports.models import RenderJob, Report
 from reports.rights import Place
 
 State = RenderJob.State
 UNDER_WAY = (State.WAITING, State.MAKING)
+HOUR = timedelta(hours=1)
 
 
 class TooManyWaiting(Exception):
-    """The organization has ``MOST_WAITING`` reports under way."""
+    """The organization has ``MOST_WAITING`` reports under way, or asked for ``MOST_AN_HOUR`` within the hour."""
 
 
 def asking_side(place: Place) -> int:
@@ -27,11 +28,18 @@ def queue_report(*, report: Report, place: Place, batch: int | None = None, at: 
     """Put the report in the queue, to be made with the rights that somebody has in this place; call it inside the transaction
     of the order. Raises TooManyWaiting."""
     asker = _asker(place)
-    if RenderJob.objects.filter(asking=asker["asking"], state__in=UNDER_WAY).count() >= MOST_WAITING:
-        raise TooManyWaiting
+    _refuse_more(asker, at)
     return RenderJob.objects.create(
         tenant=report.organization_id, report=report.pk, **asker, batch=batch, queued_at=at, next_try_at=at
     )
+
+
+def _refuse_more(asker: dict, at: datetime):
+    theirs = RenderJob.objects.filter(asking=asker["asking"])
+    if theirs.filter(state__in=UNDER_WAY).count() >= MOST_WAITING:
+        raise TooManyWaiting
+    if theirs.filter(queued_at__gt=at - HOUR).count() >= MOST_AN_HOUR:
+        raise TooManyWaiting
 
 
 def _asker(place: Place) -> dict:
@@ -129,8 +137,10 @@ def cancel_job(report: Report, *, at: datetime) -> bool:
 
 
 def queue_again(report: Report, *, place: Place, at: datetime) -> bool:
-    """Anew, with all its tries and the rights of this place. False: it is under way already."""
-    fresh = _asker(place) | {"tenant": report.organization_id, "queued_at": at, "next_try_at": at}
+    """Anew, with all its tries and the rights of this place. False: it is under way already. Raises TooManyWaiting."""
+    asker = _asker(place)
+    _refuse_more(asker, at)
+    fresh = asker | {"tenant": report.organization_id, "queued_at": at, "next_try_at": at}
     job, new = RenderJob.objects.get_or_create(report=report.pk, defaults=fresh)
     fresh |= {"state": State.WAITING, "attempts": 0, "token": "", "leased_until": None, "step": "", "percent": 0}
     fresh |= {"failure": "", "is_cancelled": False, "ended_at": None, "batch": None}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from assessments.models import Assessment
+from organizations.guests import Guest
 from organizations.models import User
 from reports.freezing import NothingAssigned, freeze, items_of
 from reports.jobs import BEAT, INTERRUPTIONS
@@ -103,7 +104,8 @@ def _ask_again(place: Place | None, report: Report):
 
 
 def _freeze(job: RenderJob, report: Report, place: Place, at: datetime):
-    """A report of a batch is frozen when its turn comes; once, also if this try fails later."""
+    """A report of a batch is frozen when its turn comes; once, also if this try fails later. It is the report of whoever it is
+    frozen for: another than who ordered it, where somebody asked again."""
     note_step(job, "freeze")
     assessment: Assessment = report.assessment
     if report.variant == Report.Variant.DEPARTMENT:
@@ -113,7 +115,8 @@ def _freeze(job: RenderJob, report: Report, place: Place, at: datetime):
     frozen = freeze(assessment, place=place, language=report.language, on=timezone.localdate(at))
     report.snapshot, report.sha256 = frozen.text, frozen.sha256
     report.engagements, report.is_draft = frozen.engagements, frozen.is_draft
-    values = ("snapshot", "sha256", "engagements", "is_draft", "items")
+    report.engagement, report.made_by = place.engagement if isinstance(place, Guest) else None, place.user
+    values = ("snapshot", "sha256", "engagements", "is_draft", "items", "engagement", "made_by")
     Report.objects.filter(pk=report.pk, snapshot="").update(**{name: getattr(report, name) for name in values})
 
 

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -29,6 +30,8 @@ TWIPS, EMU = 56.6929, 36_000  # of a millimetre
 MOST_PROPERTY = 255  # characters
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 FORBIDDEN = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+HAN = re.compile("[\u3400-\u9fff]")
+OF_BOTH_SCRIPTS = re.compile("[“”‘’…—·×]")  # Word sets them in the Latin face unless told otherwise
 NUMBERED, BULLETS = 90, 91  # abstract lists of our own
 LISTED = 2  # levels of headings in the contents
 
@@ -56,19 +59,34 @@ def write_docx(blocks: Sequence[Block], dress: Dress) -> bytes:
     body = document.element.body
     last = body.sectPr
     written = "".join(writer.block(block) for block in blocks)
-    numbering = document.part.numbering_part.element
-    for xml in writer.lists():
-        numbering.append(parse_xml(xml))
+    _number(document.part.numbering_part.element, writer)
     fresh = parse_xml(f"<w:body {nsdecls('w', 'wp', 'a', 'pic', 'r')}>{writer.contents_in(written, blocks)}</w:body>")
     for child in list(body):
         if child is not last:
             body.remove(child)
     for child in list(fresh):
         last.addprevious(child)
+    _set(document.settings.element)
     _describe(document.core_properties, dress)
     out = io.BytesIO()
     document.save(out)
     return _without_times(out.getvalue())
+
+
+def _number(numbering, writer: "_Writer"):
+    """Word reads an abstract list only before the first list that uses one."""
+    first = numbering.find(qn("w:num"))
+    for element in map(parse_xml, writer.lists()):
+        if element.tag == qn("w:abstractNum"):
+            first.addprevious(element)
+        else:
+            numbering.append(element)
+
+
+def _set(settings):
+    """Word asks once, when the file is opened, and then fills in the page numbers of the contents; Chinese is Chinese to it."""
+    settings.find(qn("w:compat")).addprevious(parse_xml(f'<w:updateFields {nsdecls("w")} w:val="true"/>'))
+    settings.find(qn("w:themeFontLang")).set(qn("w:eastAsia"), "zh-CN")
 
 
 def _describe(about, dress: Dress):
@@ -216,14 +234,16 @@ class _Writer:
         return name, start, f'<w:bookmarkEnd w:id="{self.bookmarks}"/>'
 
     def _filled(self, block: Contents) -> str:
-        """A field with its entries; Word adds the page numbers when it is updated, and the hint that says so goes."""
+        """A field with its entries; when it is updated the page numbers come, and the hint that says so goes."""
         entries = self.captions[block.of] if block.of else self.headings
         code = f'TOC \\h \\z \\c "{block.of}"' if block.of else f'TOC \\o "1-{LISTED}" \\h \\z'
         start = f'<w:r><w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
         start = _mark_of("begin") + start + _mark_of("separate")
         lines = [_paragraph("Hint", start + _runs(block.hint))]
         lines += [
-            _paragraph(f"TOC{level}", f'<w:hyperlink w:anchor="{name}" w:history="1">{_runs(text)}</w:hyperlink>')
+            _paragraph(
+                f"TOC{level}", f'<w:hyperlink w:anchor="{name}" w:history="1">{_runs(text)}{_page_of(name)}</w:hyperlink>'
+            )
             for level, text, name in entries
         ]
         begins = "" if block.of else "<w:pageBreakBefore/>"
@@ -248,8 +268,10 @@ def _paragraph(style: str, inside: str, about: str = "") -> str:
 
 def _runs(text: Said, about: str = "") -> str:
     if isinstance(text, tuple):
-        between = "<w:r><w:br/></w:r>"
-        return _runs(text[0], about) + between + _runs(text[1], f'{about}<w:color w:val="{SECONDARY}"/>')
+        below = about if "<w:color" in about else f'{about}<w:color w:val="{SECONDARY}"/>'
+        return _runs(text[0], about) + "<w:r><w:br/></w:r>" + _runs(text[1], f'{below}<w:lang w:val="en-US"/>')
+    if OF_BOTH_SCRIPTS.search(text) and HAN.search(text):
+        about = f'<w:rFonts w:hint="eastAsia"/>{about}'
     about = f"<w:rPr>{about}</w:rPr>" if about else ""
     lines = escape(clean(text)).replace("\t", " ").split("\n")
     inside = "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' if line else "" for line in lines)
@@ -262,6 +284,10 @@ def _plain(text: Said) -> str:
 
 def _field(code: str, shown: str) -> str:
     return f'<w:fldSimple w:instr="{escape(code)}">{_runs(shown)}</w:fldSimple>'
+
+
+def _page_of(bookmark: str) -> str:
+    return "<w:r><w:tab/></w:r>" + _field(f"PAGEREF {bookmark} \\h", "")
 
 
 def _mark_of(kind: str) -> str:
@@ -325,10 +351,8 @@ def _style(document, dress: Dress):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("toc"))
         style.base_style = styles["Normal"]
         _dressed(style, *look)
-    for style in root.findall(qn("w:style")):
-        if (name := style.find(qn("w:name")).get(qn("w:val"))).startswith("toc "):
-            style.set(qn("w:styleId"), f"TOC{name[-1]}")
-    styles["toc 2"].paragraph_format.left_indent = Mm(5)
+    for level in (1, 2):
+        _style_of_contents(styles[f"toc {level}"], level)
     outline = f'<w:outlineLvl {nsdecls("w")} w:val="1"/>'
     styles["Unlisted Heading"].element.get_or_add_pPr().append(parse_xml(outline))
     for name in ("Heading 1", "Heading 2", "Heading 3", "Action Title", "Unlisted Heading", "TOC Heading", "Intro"):
@@ -337,6 +361,12 @@ def _style(document, dress: Dress):
     styles["TOC Heading"].paragraph_format.page_break_before = False
     _ruled(styles["Cover Rule"], dress.accent)
     root.append(parse_xml(_TABLE_STYLE))
+
+
+def _style_of_contents(style, level: int):
+    style.element.set(qn("w:styleId"), f"TOC{level}")
+    style.paragraph_format.left_indent = Mm(5 * (level - 1))
+    style.paragraph_format.tab_stops.add_tab_stop(Mm(ROOM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
 def _fonts() -> str:

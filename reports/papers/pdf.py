@@ -23,7 +23,7 @@ from reports import charts
 from reports.content import findings
 from reports.content.external import refuse_leaks, stripped
 from reports.content.narrowing import narrowed
-from reports.content.parts import PlanPart, Snapshot
+from reports.content.parts import ItemPart, PlanPart, Snapshot
 from reports.content.snapshot import as_canonical_json
 from reports.papers import signing
 from reports.papers.bilingual import side_by_side
@@ -34,6 +34,7 @@ TEMPLATES = Path(__file__).parents[1] / "templates" / "reports" / "pdf"
 FULL, CHIEF, DEPARTMENT, EXTERNAL = "full", "chief", "department", "external"
 CHIEF_PAGES = 2
 GANTT_ROWS = 26
+PAIRED_ROWS, PAIRED_NAME, PAIRED_CELL = 16, 10, 40  # a heat map in halves: from so many rows, names of so many signs
 WEEK = timedelta(days=7)
 MONTHS_OF_QUARTER = 3
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -154,14 +155,25 @@ def overview_chart(snapshot: Snapshot):
     return charts.radar(axes, highest=snapshot.highest, target=target, title=title)
 
 
-def heat_map(snapshot: Snapshot):
-    """Items by level; policy actions, which know no levels, as bars."""
+def heat_map(snapshot: Snapshot, items: Sequence[ItemPart] | None = None, labels: Sequence[str] = (), **look):
+    """Items by level, all or some; policy actions, which know no levels, as bars."""
+    items = snapshot.items if items is None else items
     if snapshot.kind == "anchors":
-        rows = [(item.name, item.score, item.share) for item in snapshot.items]
+        rows = [(item.name, item.score, item.share) for item in items]
         return charts.bars(rows, highest=snapshot.highest, target=None, title=findings.drag(snapshot))
-    rows = [(item.code, item.name, item.level_reached, [level.share for level in item.levels]) for item in snapshot.items]
-    labels = [f"{level.level} {level.name}" for level in snapshot.levels]
-    return charts.heat_map(rows, title=findings.drag(snapshot), labels=labels)
+    rows = [(item.code, item.name, item.level_reached, [level.share for level in item.levels]) for item in items]
+    labels = labels or [f"{level.level} {level.name}" for level in snapshot.levels]
+    return charts.heat_map(rows, title=findings.drag(snapshot), labels=labels, **look)
+
+
+def heat_maps(snapshot: Snapshot) -> list:
+    """The same drawing for paper: where names are short enough, in two halves that stand side by side."""
+    items = snapshot.items
+    if snapshot.kind == "anchors" or len(items) < PAIRED_ROWS or max(len(item.name) for item in items) > PAIRED_NAME:
+        return [heat_map(snapshot)]
+    half = (len(items) + 1) // 2
+    numbers = [str(level.level) for level in snapshot.levels]
+    return [heat_map(snapshot, part, numbers, cell=PAIRED_CELL) for part in (items[:half], items[half:])]
 
 
 def gantts(plan: PlanPart) -> list:
@@ -201,15 +213,35 @@ def _page(snapshot: Snapshot, variant: str, final: bool, fingerprint: str, tight
             **volume_context(snapshot),
             "variant": variant,
             "narrowed": variant == DEPARTMENT,
+            "heat_maps": heat_maps(snapshot) if snapshot.items else [],
             "watermark": snapshot.is_draft or not final,
             "logo": _logo(snapshot),
             "gantts": gantts(snapshot.plan) if snapshot.plan else [],
             "fingerprint": fingerprint,
             "tight": tight,
+            **_clauses(snapshot),
             **_kind(snapshot, variant),
         }
         html = _with_lists(render_to_string("reports/pdf/volume.html", context))
     return UNPRINTABLE.sub("\ufffd", html)
+
+
+def _clauses(snapshot: Snapshot) -> dict[str, list]:
+    """What the documents ask, by document, and apart from it what they offer; each clause with its row of the annex, if any."""
+    annex = snapshot.annex
+    asked = {row.id: row for row in annex.rows} if annex else {}
+    offered = {row.id: row for row in annex.incentives} if annex else {}
+    duties = [
+        (document, [(clause, asked.get(clause.id)) for clause in document.clauses if clause.id not in offered])
+        for document in snapshot.documents
+    ]
+    offers = [
+        (clause, offered[clause.id], document.title)
+        for document in snapshot.documents
+        for clause in document.clauses
+        if clause.id in offered
+    ]
+    return {"duties": [row for row in duties if row[1]], "offers": offers}
 
 
 def _kind(snapshot: Snapshot, variant: str) -> dict[str, str]:

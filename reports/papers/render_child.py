@@ -6,6 +6,7 @@ No database and no secret is here: the parent leaves them out of the environment
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -17,7 +18,7 @@ WATCH = 0.5  # seconds between two looks whether the parent lives
 
 def main():
     order = json.load(sys.stdin)
-    threading.Thread(target=_end_with, args=(order["parent"],), daemon=True).start()
+    threading.Thread(target=_end_with, args=(order["parent"], order["folder"]), daemon=True).start()
     import django  # noqa: PLC0415 - the watch stands before anything slow
 
     django.setup()
@@ -37,10 +38,11 @@ def main():
     (folder / "outcome.json").write_text(json.dumps(outcome))
 
 
-def _end_with(parent: int):
-    """End all that was started here when the worker has been killed."""
+def _end_with(parent: int, folder: str):
+    """When the worker has been killed: leave nothing of the report behind, and end all that was started here."""
     while os.getppid() == parent:
         time.sleep(WATCH)
+    shutil.rmtree(folder, ignore_errors=True)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 

@@ -40,7 +40,7 @@ def sheets_of(snapshot: Snapshot) -> Iterator[Sheet]:
     yield summary(snapshot)
     yield scores(snapshot)
     yield answers(snapshot)
-    for sheet in (told(snapshot), gaps(snapshot), plan(snapshot), plan_notes(snapshot), path(snapshot)):
+    for sheet in (told(snapshot), gaps(snapshot), plan(snapshot), plan_notes(snapshot), levers(snapshot), path(snapshot)):
         if sheet.rows:
             yield sheet
     yield clauses(snapshot)
@@ -233,7 +233,7 @@ def _gap_rows(snapshot: Snapshot) -> Iterator[tuple]:
     for item in snapshot.gaps:
         clauses = _joined(link.id for link in item.gap.direct)
         remark = "" if clauses else f"{_('No direct clause exists.')} {item.gap.no_direct_note}"
-        for criterion in (c for level in item.levels for c in level.criteria if c.is_gap):
+        for criterion in item.open_criteria:
             action = criterion.action
             asked = (criterion.code, criterion.text, criterion.rating_label)
             advice = (action.code, action.title, action.lead, *action.days, action.weeks)
@@ -278,6 +278,19 @@ def plan_notes(snapshot: Snapshot) -> Sheet:
         said += [(_("Closing note"), action.closing_note)] if action.closing_note else []
         rows += [(action.number, action.title, kind, text) for kind, text in said]
     return Sheet("plan_notes", _("Plan notes"), columns, tuple(rows))
+
+
+def levers(snapshot: Snapshot) -> Sheet:
+    """The steps of the shortest path by item, those first that lift the total most per criterion raised."""
+    columns = (Column(_("Item"), 10), Column(_("Name"), 30), Column(_("Criteria to raise"), 12, WHOLE))
+    columns += (
+        Column(_("Item score"), 12, SCORE),
+        Column(_("Item score after"), 12, SCORE),
+        Column(_("Adds to the total"), 12, SCORE),
+    )
+    rows = snapshot.path.levers if snapshot.path else ()
+    told = tuple((r.item, r.name, r.count, number(r.before), number(r.after), number(r.gain)) for r in rows)
+    return Sheet("levers", _("Levers"), columns, told, wide=2)
 
 
 def path(snapshot: Snapshot) -> Sheet:

@@ -28,22 +28,6 @@ XPACKET = (
 POINTS = 0.75  # a CSS pixel
 
 
-class QuickPdf(pydyf.PDF):
-    """pydyf makes the list of pages anew for every tagged element: with 300 pages most of the time of tagging."""
-
-    @property
-    def page_references(self):
-        kids = self.pages["Kids"]
-        known = self.__dict__.get("_known_pages", ())
-        if len(known) * 3 != len(kids):
-            known = self._known_pages = super().page_references
-        return known
-
-
-def quicken():
-    pydyf.PDF = QuickPdf
-
-
 def finish(document, pdf, *, mimes: dict[str, str], document_id: str):
     """WeasyPrint's finisher: change ``pdf`` in place. ``mimes``: attached file -> type."""
     tree = Tree(pdf)

@@ -77,10 +77,11 @@ def _main():
 
 
 def _render(job: dict) -> bytes:
-    from weasyprint import CSS, HTML, Attachment  # noqa: PLC0415 - only the child process pays for these imports
+    from weasyprint import CSS, Attachment  # noqa: PLC0415 - only the child process pays for these imports
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
-    from reports.papers.tagging import finish, quicken  # noqa: PLC0415
+    from reports.papers.quickening import Page, quicken  # noqa: PLC0415
+    from reports.papers.tagging import finish  # noqa: PLC0415
 
     gc.disable()
     quicken()
@@ -97,7 +98,7 @@ def _render(job: dict) -> bytes:
         )
         for file in files
     ]
-    return HTML(string=job["html"], url_fetcher=fetcher).write_pdf(
+    return Page(string=job["html"], url_fetcher=fetcher).write_pdf(
         stylesheets=[CSS(string=text, url_fetcher=fetcher) for text in job["stylesheets"]],
         pdf_variant="pdf/a-3u",
         pdf_tags=True,

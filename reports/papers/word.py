@@ -8,8 +8,8 @@ import resvg_py
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from reports.content import findings
-from reports.content.external import Leak, secrets
+from reports.content import annex, findings
+from reports.content.external import refuse_telling
 from reports.content.parts import Snapshot
 from reports.papers import pdf
 from reports.papers.chapters import Drawing, Volume, chapters_of
@@ -34,18 +34,8 @@ def render_word(snapshots: Sequence[Snapshot], *, variant: str = pdf.FULL, items
     with override(told[0].language):
         content = write_docx([block for chapter in chapters for block in chapter], _dress(told[0]))
     if variant == pdf.EXTERNAL:
-        _refuse_leaks(content, snapshots)
+        refuse_telling(text_of(content), snapshots)
     return content
-
-
-def _refuse_leaks(content: bytes, snapshots: Sequence[Snapshot]):
-    told = _squeezed(text_of(content))
-    if found := [secret for snapshot in snapshots for secret in secrets(snapshot) if _squeezed(secret) in told]:
-        raise Leak(found)
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
 
 
 def _chapters(snapshot: Snapshot, variant: str, fingerprint: str):
@@ -63,6 +53,8 @@ def _drawings(snapshot: Snapshot, variant: str) -> dict[str, tuple[Drawing, ...]
             found["heat"] = (Drawing(as_png(pdf.heat_map(snapshot)), title),)
     if snapshot.plan and variant != pdf.CHIEF:
         found["plan"] = tuple(Drawing(as_png(svg), _("When the actions run")) for svg in pdf.gantts(snapshot.plan))
+    if snapshot.annex and snapshot.annex.rows and variant != pdf.CHIEF:
+        found["annex"] = (Drawing(as_png(annex.strip(snapshot)), annex.strip_title(snapshot)),)
     return found
 
 

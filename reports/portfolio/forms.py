@@ -1,20 +1,15 @@
 import re
-import unicodedata
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from organizations.text import printable
+from organizations.text import one_line, printable
 from reports.operations.portfolio import MOST_TAGS
 from reports.portfolio.choosing import choice_of
 
 BETWEEN = re.compile(r"[,，、;；\n]+")
-
-
-def one_line(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 class ViewForm(forms.Form):

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from reports.content import findings
+from reports.content import findings, plan_telling
 
 register = template.Library()
 
@@ -33,15 +33,18 @@ def held_line(part) -> str:
 
 @register.filter
 def three_findings(domain) -> list[tuple]:
-    """The lowest items of a domain, each with what keeps it down, in the questionnaire's order."""
+    """The lowest items of a domain, each with the level that stops it, in the questionnaire's order."""
     lowest = sorted((item for item in domain.items if item.levels), key=lambda item: item.share)[:NAMED_FINDINGS]
-    return [(item, findings.item_sentence(item)) for item in domain.items if item in lowest]
+    return [(item, findings.item_line(item)) for item in domain.items if item in lowest]
 
 
 @register.filter
 def paragraphs(finding) -> list[str]:
     """A finding as its paragraphs, in the order of the house, without the empty ones."""
     return [text for text in (*(getattr(finding, name) for name in LINES), *finding.flags) if text]
+
+
+register.filter(plan_telling.grouped)
 
 
 @register.filter

@@ -58,4 +58,4 @@ def target_of(snapshot, item):
 @register.filter
 def open_criteria(item):
     """The criteria of a gap, in order: applicable and not yet fully met up to the target."""
-    return [criterion for level in item.levels for criterion in level.criteria if criterion.is_gap]
+    return item.open_criteria

@@ -14,7 +14,7 @@ from organizations.permissions import Permission
 from reports.batching import batches_visible_to, clients_to_choose, overview, targets_of, write_archive
 from reports.forms.ordering import BatchForm
 from reports.operations.handing_over import record_archive
-from reports.operations.ordering import order_batch
+from reports.operations.ordering import cancel_reports, order_batch
 from reports.operations.queueing import TooManyWaiting
 from reports.portfolio.views import PortfolioView
 from reports.views.ordering import too_many
@@ -82,6 +82,18 @@ class ShowBatch(BatchView):
         context = {"overview": overview(self.batch, request.user)}
         template = "reports/reports/batch_state.html" if request.htmx else "reports/reports/batch.html"
         return render(request, template, context)
+
+
+class CancelBatch(BatchView):
+    """Stop what is not finished, as far as the reader may make it themselves; what is made stays."""
+
+    def post(self, request):
+        stopped = cancel_reports(reports=overview(self.batch, request.user).stoppable, by=request.user, at=timezone.now())
+        if request.htmx:
+            return render(request, "reports/reports/batch_state.html", {"overview": overview(self.batch, request.user)})
+        if not stopped:
+            messages.info(request, _("There was nothing to stop: none of these reports is being made any more."))
+        return redirect(self.batch)
 
 
 class DownloadBatch(BatchView):

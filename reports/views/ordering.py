@@ -62,7 +62,7 @@ class Reports(AssessmentView):
         if len(form.chosen) > 1:
             batch = order_batch(
                 organization=place.engagement.consultancy if isinstance(place, Guest) else place.organization,
-                title=self.assessment.name,
+                title=self.batch_title(place, at),
                 targets=[(self.assessment, place, department) for department in form.chosen],
                 **order,
             )
@@ -71,6 +71,12 @@ class Reports(AssessmentView):
         order_report(assessment=self.assessment, place=place, department=department, since=form.compared, **order)
         messages.success(self.request, ordered_words())
         return redirect("reports", self.request.organization.slug, self.assessment.pk)
+
+    def batch_title(self, place, at) -> str:
+        """Colleagues of a guest, who may not have this assessment in their scope, see the batch in the portfolio."""
+        if isinstance(place, Guest):
+            return _("Department volumes of %(day)s") % {"day": timezone.localdate(at)}
+        return self.assessment.name
 
     def page(self, form: OrderForm, status=200):
         place = self.request.membership
@@ -156,6 +162,8 @@ class MakeAgain(ReportView):
             make_again(report=self.report, place=request.membership, by=request.user, at=timezone.now())
         except NothingToDo:
             messages.info(request, _("The report is there or being made already."))
+        except TooManyWaiting:
+            messages.error(request, too_many())
         return self.line(request)
 
 
@@ -184,4 +192,4 @@ def ordered_words() -> str:
 
 
 def too_many() -> str:
-    return _("Too many reports are waiting. Please wait until some of them are ready, or stop them.")
+    return _("Too many reports are waiting or were asked for within the hour. Please wait a while, or stop some of them.")

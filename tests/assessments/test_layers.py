@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.models import Answer, Layer, Verdict
-from assessments.operations.reviewing import Judged, save_verdict
+from assessments.operations.reviewing import Judged, JudgedMeanwhile, save_verdict
 from assessments.queries.layers import columns_of, differences, layer_ratings, verdicts_of
 from assessments.scoring import score, score_item
 from assessments.states import State
@@ -47,6 +47,18 @@ def test_the_layers_lie_over_each_other_and_never_overwrite(reviewed, engagement
     assert own_ratings(reviewed) == layers[Layer.SELF] == own
     assert layers[Layer.CONSULTANT] == {**own, "DS1.1.1": "none", "DS1.1.2": "none"}
     assert layers[Layer.PANEL] == {**own, "DS1.1.1": "none", "DS1.1.2": "partly"}
+
+
+def test_the_last_verdict_on_a_criterion_is_that_of_the_highest_layer(reviewed, engagement, rita, lena):
+    by_panel(reviewed, engagement, "DS1.1.2", "partly", lena)
+    by_panel(reviewed, engagement, "DS1.1.1", "partly", lena)
+    judge(reviewed, engagement, "DS1.1.1", AGREE, rita, read=0)
+
+    verdicts = verdicts_of(reviewed, [engagement])
+
+    assert [(row.criterion.code, row.layer) for row in verdicts] == [
+        ("DS1.1.1", Layer.CONSULTANT), ("DS1.1.1", Layer.PANEL), ("DS1.1.2", Layer.PANEL),
+    ]  # fmt: skip
 
 
 def test_what_asks_for_more_or_is_open_again_shows_the_layer_below(reviewed, engagement, alice, rita):
@@ -136,3 +148,10 @@ def test_the_page_costs_the_same_with_much_on_it(client, reviewed, engagement, r
 
     with django_assert_num_queries(len(one)):
         assert client.get(place).status_code == 200
+
+
+def test_a_verdict_over_one_that_never_was_is_refused(reviewed, engagement, rita):
+    with pytest.raises(JudgedMeanwhile) as refused:
+        judge(reviewed, engagement, "DS1.1.1", AGREE, rita, read=4)
+
+    assert refused.value.current is None

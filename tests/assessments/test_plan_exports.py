@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
-from assessments.gantt import fitted
 from assessments.models import Evidence, ImprovementAction
 from assessments.operations.evidence import Address, Description, add_evidence
 from assessments.operations.planning import add_action, add_proof, change_action, comment_action, set_status
@@ -172,10 +171,3 @@ def test_columns_follow_the_order_of_doing(planned, assessment, reader):
     numbers = [int(row["Number"]) for row in rows_of_csv(taken(reader, assessment, "plan_csv").content)]
 
     assert numbers == [action.number for action in reckoning_of(assessment).plan.actions]
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "shown"), [("abc", 100, "abc"), ("数据治理", 30, "数…"), ("abcdef", 30, "abc…"), ("", 5, "")]
-)
-def test_a_label_is_cut_where_it_would_be_wider(text, width, shown):
-    assert fitted(text, width) == shown

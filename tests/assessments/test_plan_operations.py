@@ -21,7 +21,7 @@ from assessments.models import (
     EvidenceLink,
     ImprovementAction,
 )
-from assessments.operations.evidence import Address, Description, InTheBin, add_evidence, remove_evidence
+from assessments.operations.evidence import Address, Description, InTheBin, add_evidence, link_evidence, remove_evidence
 from assessments.operations.planning import (
     ActionClosed,
     ActionGone,
@@ -51,10 +51,11 @@ from assessments.operations.planning import (
     unmerge,
     withdraw_closing,
 )
-from assessments.operations.taking_over import take_over_item
+from assessments.operations.taking_over import take_over_item, undo_take_over
 from assessments.planning import CircularNeeds
 from assessments.queries.answering import previous_answers
 from assessments.queries.answers import ratings_of
+from assessments.queries.criteria import criteria_by_code
 from assessments.queries.planning import (
     actions_of,
     closed_criteria,
@@ -485,6 +486,26 @@ def test_the_next_cycle_starts_from_what_was_closed(plan, alice, dora):
     links = EvidenceLink.objects.filter(assessment=after).order_by("criterion__code")
     assert list(links.values_list("criterion__code", "evidence__title"))[0] == ("DS1.1.1", "Minutes")
     assert ratings_of(plan)["DS1.1.1"] == "none"
+
+
+def test_taking_back_what_was_taken_over_takes_its_proof_back(plan, alice, dora):
+    answer_all(plan, alice)
+    confirm(asked(plan, dora, codes=["DS1.1.1", "DS1.1.2"]), alice)
+    after = begin(plan.organization, alice, name="2027")
+    Assessment.objects.filter(pk=after.pk).update(started_at=NOON + timedelta(days=300))
+    previous, minutes = previous_answers(after, "DS1"), Evidence.objects.get()
+    criteria, later = criteria_by_code(after.version), NOON + timedelta(minutes=5)
+    about = {"assessment": after, "by": alice}
+    link_evidence(criterion=criteria["DS1.2.1"], evidence=minutes, **about, at=NOON)
+    take_over_item(item_code="DS1", previous=previous, allowed=dict.fromkeys(previous, RATINGS), **about, at=later)
+    link_evidence(criterion=criteria["DS1.1.2"], evidence=minutes, place="p. 3", **about, at=later)
+    before = set(EvidenceLink.objects.filter(assessment=after).values_list("criterion__code", flat=True))
+
+    undo_take_over(item_code="DS1", **about, at=later + timedelta(minutes=1))
+
+    left = set(EvidenceLink.objects.filter(assessment=after).values_list("criterion__code", flat=True))
+    assert before == {"DS1.1.1", "DS1.1.2", "DS1.2.1"}
+    assert left == {"DS1.1.2", "DS1.2.1"}
 
 
 # reading

@@ -8,6 +8,7 @@ from time import perf_counter
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_scopes import scope
 
 from assessments.models import ActionClosing, ActionComment, EngagementScope, Evidence, ImprovementAction, PlanSetting
@@ -17,6 +18,7 @@ from assessments.operations.planning import add_action, ask_to_close, confirm_cl
 from assessments.queries.plan_reading import closings_of, known_people
 from assessments.queries.planning import preview_closing, setting_of
 from assessments.scoring import show
+from assessments.views.plan_rows import A_PAGE
 from organizations.models import QueuedMail, Role, TeamRole
 from organizations.operations.membership import add_member
 from tests.conftest import NOON, begin, engage
@@ -142,6 +144,42 @@ def test_the_table_is_filtered(planned, assessment, alice, query, numbers):
 
     assert sorted(row.row.number for entry in response.context["groups"] for row in entry.rows) == numbers
     assert ("No action fits" in text_of(response)) == (not numbers)
+
+
+def test_what_is_due_is_found_by_its_day(planned, assessment, alice):
+    today = timezone.localdate()
+    for action, days in zip(planned, (-1, 30, 31), strict=True):
+        ImprovementAction.objects.filter(pk=action.pk).update(due_on=today + timedelta(days=days))
+
+    def numbers(due):
+        groups = signed_in(alice).get(at("plan", assessment), {"due": due}).context["groups"]
+        return [row.row.number for entry in groups for row in entry.rows]
+
+    assert numbers("late") == [1]
+    assert numbers("soon") == [2]
+
+
+def test_a_long_plan_is_shown_in_pages(assessment, in_acme, alice):
+    for n in range(A_PAGE + 1):
+        add_action(assessment=assessment, title=f"No. {n}", codes=[], days=1, by=alice, at=NOON)
+    client, url = signed_in(alice), at("plan", assessment)
+
+    first, second = client.get(url, {"group": "none"}), client.get(url, {"group": "none", "page": "2"})
+
+    assert [len(page.context["groups"][0].shown) for page in (first, second)] == [A_PAGE, 1]
+    assert first.context["groups"][0].days == second.context["groups"][0].days == A_PAGE + 1
+    assert second.context["shown"] == [A_PAGE + 1]  # what is switched is what the page shows
+    assert "101–101 of 101" in text_of(second)
+    assert "page=2" in text_of(first)
+
+
+def test_quick_choices_say_how_many(planned, assessment, eve):
+    page = signed_in(eve).get(at("plan", assessment), {"sort": "due"})
+
+    found = {row.label: (row.count, row.query) for row in page.context["quick"]}
+    assert found["All actions"] == (3, "sort=due")
+    assert found["My actions"] == (1, f"sort=due&owner={eve.pk}")
+    assert "To be confirmed" not in found
 
 
 def test_switching_answers_with_the_new_total(planned, assessment, alice):
@@ -302,6 +340,36 @@ def test_the_board_moves_actions(planned, assessment, eve):
     assert planned[0].status == Status.DOING
 
 
+def test_the_board_answers_a_script_with_its_columns(planned, assessment, eve, bob):
+    client, url = signed_in(eve), at("set_action_status", assessment, planned[0].pk)
+
+    moved = client.post(url, {"status": "dropped"}, headers={"HX-Request": "true"})
+    refused = client.post(url, {"status": "closed"}, headers={"HX-Request": "true"})
+
+    assert moved.status_code == 200
+    assert [row.row.number for row in moved.context["columns"][-1].rows] == [1]
+    assert refused.status_code == 422
+    assert "with proof, and a second person" in text_of(refused)
+    planned[0].refresh_from_db()
+    assert planned[0].status == Status.DROPPED
+    assert signed_in(bob).post(url, {"status": "open"}, headers={"HX-Request": "true"}).status_code == 403
+
+
+def test_a_closing_that_waits_is_not_dragged_away(planned, assessment, eve, piece):
+    client = signed_in(eve)
+    prove(client, assessment, planned[0], piece)
+    client.post(at("ask_to_close", assessment, planned[0].pk), {"note": "Done."})
+
+    response = client.post(
+        at("set_action_status", assessment, planned[0].pk), {"status": "open"}, headers={"HX-Request": "true"}
+    )
+
+    assert response.status_code == 422
+    assert "waits for a second person" in text_of(response)
+    planned[0].refresh_from_db()
+    assert planned[0].status == Status.CLOSING
+
+
 def test_comments_are_said_and_an_empty_one_is_refused(planned, assessment, eve, bob):
     client, url = signed_in(eve), at("comment_action", assessment, planned[0].pk)
 
@@ -451,10 +519,16 @@ def test_the_calendar_shows_the_month(planned, assessment, bob):
 def test_the_timeline_draws_bars_in_order(planned, assessment, bob):
     response = signed_in(bob).get(at("plan_timeline", assessment))
 
-    bars = {bar.number: bar for bar in response.context["chart"].bars}
-    assert bars[2].x >= bars[1].x + bars[1].width - 0.2
-    assert response.content.decode().count("<rect") == 3
-    assert len(response.context["chart"].links) == 1
+    page = response.content.decode()
+    bars = {
+        int(n): (float(x), float(width))
+        for x, width, n in re.findall(r'<rect x="([\d.]+)" .*?width="([\d.]+)".*?<title>(\d+) ', page)
+    }
+    assert sorted(bars) == [1, 2, 3]
+    assert bars[2][0] >= sum(bars[1]) - 0.2
+    assert page.count("<polyline") == 1
+    assert f'<a href="{at("action", assessment, planned[1].pk)}"><text' in page
+    assert "=Celebrate &amp; &lt;b&gt;rest" in response.context["chart"]
 
 
 def test_policy_actions_have_a_plan_too(acme, alice):

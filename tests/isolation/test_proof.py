@@ -109,3 +109,11 @@ def test_a_proof_under_way_is_waited_for(staff, data):
     assert second.returncode == 1
     assert "under way already" in second.stderr
     assert os.listdir(folder_of(data)) == ["lock"]
+
+
+def test_a_database_without_tables_is_refused_in_a_sentence(tmp_path):
+    command = [sys.executable, "manage.py", "prove_isolation", "--here", str(tmp_path / "outcome.json")]
+    done = subprocess.run(command, env=site_environment(tmp_path), cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr == "CommandError: The database is not prepared for this version; run first: manage.py prepare\n"

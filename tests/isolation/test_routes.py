@@ -29,7 +29,11 @@ STAFF = {  # 404 for everybody but platform staff
 SIGNED_IN = {"home", "found_organization", "profile", "second_factor"}  # for every signed-in person, about that person
 OF_OTHERS = {"settle_question"}  # the enterprise's question: a guest settles what their own firm asked
 OF_ONE_PERSON = {"change_portfolio_view", "tag_client"}  # the owner's own view and client: not there for colleagues
-OF_WHO_MAKES = {"report_batch", "download_batch"}  # the owner's; of colleagues those find it who may make reports
+OF_WHO_MAKES = {
+    "report_batch",
+    "download_batch",
+    "cancel_batch",
+}  # the owner's; of colleagues those find it who may make reports
 TRIED_AT_HOME = ("ended", "sponsor")
 FINE = {200, 204, 302, 422}
 BODIES = {

@@ -58,6 +58,17 @@ def test_shares_by_hand(bank, actions, basis):
         assert bool(row.from_actions) == bool(steps)
 
 
+@pytest.mark.parametrize(("step", "told"), [("2", "stands at 50%"), ("0", "is at step 0 or unanswered")])
+def test_a_single_action_is_told_by_its_name(bank, actions, basis, step, told):
+    dossier = Dossier(policy_ratings=dict.fromkeys(actions.item_of, step), policy_source="2026")
+
+    rows = snapshot_of(bank, basis, random_answers(bank), dossier=dossier).annex.rows
+
+    row = next(row for row in rows if len(row.actions) == 1 and not row.items)
+    name = actions.item_by_code[row.actions[0]].name.en
+    assert row.sentence.startswith(f"The policy action {name} {told}.")
+
+
 def test_the_clauses_of_ten_gaps_are_those_of_the_map(bank, basis):
     """Read from the YAML itself: direct ones as the basis in its order, the others only as related."""
     by_uid = {row["uid"]: row for row in yaml.safe_load(MAP.read_text(encoding="utf-8"))}
@@ -92,7 +103,9 @@ def test_offers_stand_apart_and_nothing_that_is_only_for_government_is_here(bank
     assert not any(by_id[row.id].is_background for row in (*part.rows, *part.incentives))
     for row in part.rows:
         if by_id[row.id].addressee in ("government", "industry body"):
-            assert row.sentence.endswith("enterprises may prepare for it." if language == "en" else "供企业预先准备。")
+            assert row.sentence.endswith(
+                "they may prepare for it." if language == "en" else "不是对企业的要求，企业可预作准备。"
+            )
 
 
 def test_every_clause_says_its_number_document_and_validity_on_the_day(bank, basis):

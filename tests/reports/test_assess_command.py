@@ -42,7 +42,7 @@ def test_answers_in_results_out(answers_file, tmp_path):
     assert told["path"]["target"] == 3
     assert out["pdf"].read_bytes().startswith(b"%PDF")
     assert openpyxl.load_workbook(out["xlsx"]).sheetnames == [
-        "Summary", "Scores", "Answers", "Findings", "Gaps", "Path", "Clauses", "Derivation", "Charts",
+        "Summary", "Scores", "Answers", "Findings", "Gaps", "Levers", "Path", "Clauses", "Derivation", "Charts",
     ]  # fmt: skip
 
 

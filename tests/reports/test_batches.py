@@ -10,14 +10,14 @@ from django.utils import timezone
 from django_scopes import scope
 
 from dcmm_site.management.commands.work import load_operations
-from organizations.models import ActivityEntry, QueuedMail, TeamRole
+from organizations.models import ActivityEntry, QueuedMail, TeamMember, TeamRole
 from organizations.operations.engagement import end_engagement
 from organizations.operations.mail import send_next_mail
 from reports.models import Report, ReportBatch
 from reports.operations import working
-from reports.operations.rendering import Made
+from reports.operations.rendering import Made, RenderFailed
 from tests.conftest import NOON, begin, engage
-from tests.reports.ordering import job_of, make_all
+from tests.reports.ordering import job_of, make, make_all
 
 LATER = timezone.now() + timedelta(hours=1)
 EN = {"Accept-Language": "en"}
@@ -140,3 +140,85 @@ def test_colleagues_see_a_batch_only_where_they_work_themselves(client, clients,
         statuses[person.name] = client.get(answer.url).status_code
 
     assert statuses == {"Lena": 200, "Otto": 404}
+
+
+def stop(client, sage, **headers):
+    return client.post(reverse("cancel_batch", args=["sage", batch_of(sage).pk]), headers=EN | headers)
+
+
+def test_stop_what_is_not_finished(client, clients, acme, globex, sage, charlie, rita, lena, mailoutbox):
+    """Acme's is made; Globex's is stopped, by a colleague on the team."""
+    begin(globex, charlie, code="policy-actions")
+    page = ask(client, rita, ["acme", "globex"]).url
+    make(LATER)
+    client.force_login(lena)
+    offered = client.get(page, headers=EN).content.decode()
+
+    told = stop(client, sage, **{"HX-Request": "true"}).content.decode()
+    stop(client, sage)
+
+    assert "Stop the 1 that is not finished" in offered
+    assert ("1 of 2 ready" in told, "1 stopped" in told, "stop-batch" in told) == (True, True, False)
+    assert len(names_in(client, sage)) == 1
+    assert batch_of(sage).ready_at is not None
+    by = {}
+    for organization in (acme, globex):
+        with scope(organization=organization):
+            entries = ActivityEntry.objects.filter(about__startswith="report ").order_by("number")
+            by[organization.slug] = [(entry.verb, entry.by) for entry in entries][:2]
+    assert by == {
+        "acme": [("report.ordered", rita), ("report.made", rita)],
+        "globex": [("report.ordered", rita), ("report.cancelled", lena)],
+    }
+    assert sent(rita, mailoutbox) == [("Reports ready in part: Board meeting", ["1 was stopped."])]
+
+
+def test_a_batch_that_is_stopped_whole_sends_no_mail(client, clients, globex, sage, charlie, rita, mailoutbox):
+    begin(globex, charlie, code="policy-actions")
+    ask(client, rita, ["acme", "globex"])
+
+    answer = stop(client, sage)
+
+    assert (answer.status_code, make(LATER), batch_of(sage).ready_at is not None) == (302, None, True)
+    assert sent(rita, mailoutbox) == []
+
+
+def test_who_may_not_make_reports_at_a_client_does_not_stop_them(client, clients, acme, sage, engagement, lena, rita):
+    page = ask(client, rita, ["acme"]).url
+    with scope(organization=acme):
+        TeamMember.objects.filter(engagement=engagement, user=lena).update(role=TeamRole.OBSERVER)
+    client.force_login(lena)
+
+    shown, _answer = client.get(page, headers=EN).content.decode(), stop(client, sage)
+
+    assert "stop-batch" not in shown
+    with scope(organization=acme):
+        assert job_of(Report.objects.get()).state == "waiting"
+
+
+def test_one_mail_tells_what_failed_and_why(client, clients, acme, globex, sage, charlie, rita, mailoutbox, monkeypatch):
+    begin(globex, charlie, code="policy-actions")
+    ask(client, rita, ["acme", "globex"])
+
+    def render(report, said, wanted):
+        if report.organization == globex:
+            raise RenderFailed("no_font")
+        return Made({"pdf": b"%PDF-1.7 made"}, 2)
+
+    monkeypatch.setattr(working, "render_report", render)
+    make_all(LATER)
+
+    reason = "1 failed: The server lacks a Chinese font or a library for setting PDFs. Please tell the operator."
+    assert sent(rita, mailoutbox) == [("Reports ready in part: Board meeting", [reason])]
+
+
+def sent(person, mailoutbox) -> list[tuple[str, list[str]]]:
+    """Subject and the lines between the first and the link, of what this person gets about reports."""
+    load_operations()
+    person.language = "en"
+    person.save()
+    QueuedMail.objects.exclude(kind__startswith="report.").delete()
+    while send_next_mail(at=LATER) is not None:
+        pass
+    mails = [mail for mail in mailoutbox if mail.to == [person.email]]
+    return [(mail.subject.split("] ")[-1], mail.body.split("\n")[1:-2]) for mail in mails]

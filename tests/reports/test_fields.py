@@ -83,7 +83,7 @@ TOLD = {
     "assessments.ImprovementAction": {
         "id": KEY, "organization": KEY, "assessment": KEY, "number": CLOCK, "title": "TokenActionTitle",
         "text": "TokenActionText", "lead": "IT", "owner": "Dora", "department": "TokenActionUnit", "days": "13.5",
-        "weeks": ("17 weeks", "17 weeks", "|17|"), "starts_on": "2027-02-15", "due_on": "2027-06-14", "quarter": "2027 Q3",
+        "weeks": ("17 weeks", "17 weeks", "|17|"), "starts_on": "2027-02-15", "due_on": "2027-06-14", "quarter": "Q3 2027",
         "is_on": ("switched off", "switched off", "|no|"), "status": "In progress", "revision": CLOCK, "made_by": WHO, "made_at": CLOCK,
         "removed_at": CLOCK, "merged_into": KEY,
     },

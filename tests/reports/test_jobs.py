@@ -164,6 +164,49 @@ def test_three_failures_end_it_with_a_reason(actions, alice, monkeypatch):
     assert (job.state, job.attempts, job.failure, job.token) == ("failed", TRIES, "too_big", "")
 
 
+def fail(monkeypatch, key="too_long"):
+    def render(report, said, wanted):
+        raise RenderFailed(key)
+
+    monkeypatch.setattr(working, "render_report", render)
+
+
+def mails_of(person, mailoutbox) -> list:
+    load_operations()
+    person.language = "en"
+    person.save()
+    while send_next_mail(at=NOON + timedelta(hours=1)) is not None:
+        pass
+    return [mail for mail in mailoutbox if mail.to == [person.email]]
+
+
+def test_who_asked_hears_that_it_failed_why_and_where_to_try_again(actions, alice, monkeypatch, mailoutbox):
+    fail(monkeypatch)
+    report = order(actions, alice)
+    make_all()
+
+    (mail,) = mails_of(alice, mailoutbox)
+
+    assert f"Report could not be made: {actions.name}" in mail.subject
+    assert "Making it took too long." in mail.body
+    assert mail.body.endswith(f"/o/acme/assessments/{actions.pk}/reports/#report-{report.pk}")
+
+
+def test_no_mail_of_a_failure_that_was_mended_or_that_is_not_theirs_any_more(
+    actions, acme, alice, dora, monkeypatch, mailoutbox
+):
+    fail(monkeypatch)
+    first, second = order(actions, alice), order(actions, dora)
+    make_all()
+    with scope(organization=acme):
+        make_again(report=first, place=membership_of(alice, "acme"), by=alice, at=SOON)
+        remove_member(membership=membership_of(dora, "acme"), by=alice, at=SOON)
+
+    assert (job_of(first).state, job_of(second).state) == ("waiting", "failed")
+    assert mails_of(alice, mailoutbox) == []
+    assert [mail for mail in mailoutbox if "could not be made" in mail.subject] == []
+
+
 def test_a_failure_that_trying_cannot_mend_ends_at_once(actions, alice, monkeypatch):
     def fail(report, said, wanted):
         raise RenderFailed("no_font")

@@ -49,7 +49,7 @@ def test_the_full_volume_tells_all_that_was_entered(zh):
         "仅供内部改进使用",
         "2025年度自评",
         "2026Q4",
-        "144000",
+        "144,000",
         "144,000",
     ):
         assert told in text or told == "144,000"

@@ -36,7 +36,8 @@ def test_shown_numbers_are_those_of_the_result_json(snapshots, code):
 def test_every_gap_has_actions_and_direct_clauses_or_says_that_none_exists(snapshots):
     for language in ("zh-hans", "en"):
         for item in snapshots["gbt36073-2025", language].gaps:
-            assert item.gap.actions
+            assert [criterion.code for criterion in item.open_criteria] == list(item.gap.criteria)
+            assert all(criterion.action and criterion.evidence for criterion in item.open_criteria)
             assert bool(item.gap.direct) != bool(item.gap.no_direct_note)
             assert all(ref.strength == "direct" for ref in item.gap.direct)
 

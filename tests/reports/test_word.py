@@ -55,15 +55,19 @@ def test_domains_are_chapters_and_items_their_sections(document, snapshots):
 
 
 def test_contents_are_filled_and_lead_to_what_they_name(document):
-    told = {text for style in ("toc 1", "toc 2") for text in styled(document, style)}
+    told = {text.rstrip("\t") for style in ("toc 1", "toc 2") for text in styled(document, style)}
     bookmarks = {element.get(qn("w:name")) for element in document.element.iter(qn("w:bookmarkStart"))}
     links = {element.get(qn("w:anchor")) for element in document.element.iter(qn("w:hyperlink"))}
+    codes = [element.get(qn("w:instr")).split() for element in document.element.iter(qn("w:fldSimple"))]
+    pages = [code[1] for code in codes if code[0] == "PAGEREF"]
 
     assert {*styled(document, "Heading 1"), *styled(document, "Heading 2")} <= told
     assert links
     assert links <= bookmarks
     assert [code.split()[0] for code in fields(document)] == ["TOC"] * 3
-    assert document.settings.element.find(qn("w:updateFields")) is None  # no dialog when it is opened
+    assert {told for told in pages if told not in bookmarks} == set()
+    assert len(pages) >= len(told)
+    assert document.settings.element.find(qn("w:updateFields")).get(qn("w:val")) == "true"
 
 
 def test_long_tables_repeat_their_heads_and_break_between_rows(document):
@@ -77,7 +81,8 @@ def test_long_tables_repeat_their_heads_and_break_between_rows(document):
 def test_every_picture_says_what_it_shows(document):
     pictures = [shape._inline.docPr for shape in document.inline_shapes]
 
-    assert len(pictures) >= 2
+    assert len(pictures) >= 3  # the strip of the annex among them
+    assert any("clauses" in picture.get("descr") or "条款" in picture.get("descr") for picture in pictures)
     assert all(picture.get("descr") for picture in pictures)
     assert len({picture.get("id") for picture in pictures}) == len(pictures)
 
@@ -100,6 +105,16 @@ def test_chinese_has_a_face_and_a_language_of_its_own(document, volume):
     assert document.core_properties.language == "zh-CN"
     assert document.core_properties.created.date().isoformat() == "2026-11-20"
     assert b"theme" not in zipfile.ZipFile(io.BytesIO(volume)).read("word/document.xml")
+
+
+def test_lists_are_described_before_they_are_used(document):
+    kinds = [element.tag for element in document.part.numbering_part.element]
+    used = {element.get(qn("w:val")) for element in document.element.iter(qn("w:numId"))}
+    there = {element.get(qn("w:numId")) for element in document.part.numbering_part.element.iter(qn("w:num"))}
+
+    assert kinds == sorted(kinds)
+    assert len(used) > 2
+    assert used <= there
 
 
 def test_every_part_is_well_formed_and_no_text_stands_in_a_box(volume):
@@ -134,6 +149,18 @@ def test_two_languages_stand_below_each_other_and_what_is_equal_stands_once(snap
         title for title in chapters if title.split()[0].isdigit()
     ]
     assert styled(told, "Subtitle") == [both[0].organization]
+    for run in told.element.iter(qn("w:rPr")):
+        assert len({child.tag for child in run}) == len(run)
+    runs = {run.text: run._r for part in told.paragraphs if part.style.name == "Heading 1" for run in part.runs}
+    english = runs[f"{both[1].domains[0].clause} {both[1].domains[0].name}"]
+    assert english.rPr.find(qn("w:lang")).get(qn("w:val")) == "en-US"
+
+
+def test_quotes_in_chinese_are_set_in_the_chinese_face(document):
+    quoting = [run for part in document.paragraphs for run in part.runs if "“" in run.text and not run.text.isascii()]
+
+    assert quoting
+    assert {run._r.rPr.find(qn("w:rFonts")).get(qn("w:hint")) for run in quoting} == {"eastAsia"}
 
 
 def test_the_chief_gets_the_summary_and_the_picture(snapshots):

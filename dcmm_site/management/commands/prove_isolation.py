@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from dcmm_site.isolation.certificate import figures, keep
 from dcmm_site.isolation.proof import prove
@@ -31,13 +32,16 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if options["gently"]:
             os.nice(10)
+        on_postgresql = connection.vendor == "postgresql"
+        if on_postgresql or options["here"]:
+            _refuse_unprepared()
         if options["here"]:
             options["here"].write_text(json.dumps(prove(part=tuple(options["part"]))))
             return
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that its processes end and its files go
         try:
             with only_one(settings.DATA_DIR):
-                outcome = run_proof(os.environ.get("DATABASE_URL", "") if connection.vendor == "postgresql" else "")
+                outcome = run_proof(os.environ.get("DATABASE_URL", "") if on_postgresql else "")
                 page = keep(outcome, options["out"], LANGUAGES[options["lang"]])
         except AlreadyRunning:
             raise CommandError("A proof is under way already.") from None
@@ -52,3 +56,10 @@ class Command(BaseCommand):
         self.stdout.write(figures(outcome))
         if outcome["findings"]:
             raise SystemExit(1)
+
+
+def _refuse_unprepared():
+    """The walk happens in this database: its tables must be those of this program."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database is not prepared for this version; run first: manage.py prepare")

@@ -33,6 +33,14 @@
     show();
   });
 
+  // a field that only one choice of another field needs
+  document.querySelectorAll("[data-only-for]").forEach((part) => {
+    const chosen = document.getElementById(part.dataset.onlyFor);
+    const show = () => (part.hidden = chosen.value !== part.dataset.onlyValue);
+    chosen.addEventListener("change", show);
+    show();
+  });
+
   // what scrolls sideways can be reached and scrolled by key
   document.querySelectorAll(".table-scroll").forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;

@@ -11,7 +11,7 @@ from datetime import date
 from assessments.results import Outcome, PolicyBasis
 from reports.content.dossier import Dossier
 from reports.content.findings.actions import action_finding, action_flags
-from reports.content.findings.cases import Case
+from reports.content.findings.cases import Case, closed_in_plan
 from reports.content.findings.causes import causes_of
 from reports.content.findings.chief import chief_paragraph, first_steps, strengths
 from reports.content.findings.flags import item_flags, told_together
@@ -19,6 +19,7 @@ from reports.content.findings.headlines import (
     drag,
     flagged_levels,
     headline,
+    item_line,
     item_sentence,
     lowest_items,
     path_sentence,
@@ -32,8 +33,8 @@ from reports.content.findings.wording import Wording
 from reports.content.parts import FindingsPart, ItemFinding, ItemPart, Snapshot
 
 __all__ = [
-    "drag", "flagged_levels", "headline", "item_sentence", "lowest_items", "path_sentence", "stopping_level", "tell", "verdict",
-    "weakest", "why_not_higher",
+    "drag", "flagged_levels", "headline", "item_line", "item_sentence", "lowest_items", "path_sentence", "stopping_level",
+    "tell", "verdict", "weakest", "why_not_higher",
 ]  # fmt: skip
 
 
@@ -60,9 +61,12 @@ class _Findings:
     def _cases(self) -> dict[str, Case]:
         content, rule = self.outcome.questionnaire.item_by_code, self.outcome.result.method.item
         scored = {item.code: item for item in self.outcome.result.items}
+        raises = self.snapshot.path.raises if self.snapshot.path else ()
+        closed = closed_in_plan(self.snapshot)
         return {
             part.code: Case(part, content[part.code], scored[part.code], self.turns[part.code], rule,
-                            self.snapshot.target_of(part.code), self.dossier)
+                            self.snapshot.target_of(part.code), self.dossier,
+                            tuple(step.criterion for step in raises if step.item == part.code), closed)
             for part in self.snapshot.items
         }  # fmt: skip
 

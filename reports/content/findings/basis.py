@@ -82,7 +82,7 @@ def on_the_day(document: PolicyDocument, library: PolicyLibrary, on: date, wordi
     if not document.period_end:
         return words
     ended = has_ended(document, on)
-    values = {"period": period_of(document), "day": on.isoformat()}
+    values = {"period": _in_words(document, wording), "day": on.isoformat()}
     running = wording.capital(wording.say(ENDED if ended else RUNNING, **values)) + ("。" if wording.is_chinese else ".")
     return wording.join(words, running, _succession(document, library, wording) if ended else "")
 
@@ -102,7 +102,7 @@ def cited(
         counted = wording.listing([_count(counts[way], way, wording) for way in COUNTED if counts[way]])
         row = wording.say(CITED, title=title_of(document, wording, briefly=briefly), counts=counted)
         if has_ended(document, on):
-            ended = wording.say(OVER if briefly else ENDED, period=period_of(document), day=on.isoformat())
+            ended = wording.say(OVER if briefly else ENDED, period=_in_words(document, wording), day=on.isoformat())
             row += f"（{ended}）" if wording.is_chinese else f" ({ended})"
         rows.append(row)
     return rows
@@ -118,6 +118,10 @@ def _succession(document: PolicyDocument, library: PolicyLibrary, wording: Wordi
 def _count(n: int, way: str, wording: Wording) -> str:
     one, many = COUNTED[way]
     return many.format(n=n) if n != 1 and not wording.is_chinese else wording.say(one, n=n)
+
+
+def _in_words(document: PolicyDocument, wording: Wording) -> str:
+    return period_of(document).replace("–", "—") if wording.is_chinese else period_of(document)
 
 
 def _latin(number: str) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from assessments.planning import CLOSED
 from assessments.proving import FITTING_KINDS, claims_much
 from assessments.scoring import CREDITS, CriterionScore, ItemScore, LevelScore, mean, meets
 from questionnaires.schema import CapabilityItem, Climb, Criterion
 from reports.content.dossier import Dossier
 from reports.content.findings.wording import Wording
-from reports.content.parts import CriterionPart, ItemPart
+from reports.content.parts import CriterionPart, ItemPart, Snapshot
 
 METRIC_LEVEL = 4
 
@@ -67,7 +68,8 @@ def _blocker(level: LevelScore, threshold: str, exclusive: bool, *, is_reached: 
 @dataclass(frozen=True)
 class Case:
     """``turn``: the item's place in the report; ``target``: its own, or None; ``dossier`` is None where only ratings are known
-    (the headless command), so that nothing is said about proof."""
+    (the headless command), so that nothing is said about proof. ``on_path``: its criteria on the path to the target, as they
+    stand there; ``closed``: the criteria that closed actions of the plan have dealt with."""
 
     part: ItemPart
     content: CapabilityItem
@@ -76,6 +78,8 @@ class Case:
     rule: Climb
     target: int | None
     dossier: Dossier | None
+    on_path: tuple[str, ...] = ()
+    closed: frozenset[str] = frozenset()
 
     @cached_property
     def blocker(self) -> Blocker | None:
@@ -123,6 +127,12 @@ class Case:
             return False
         kinds = {self.dossier.pieces[number - 1].kind for number in self.valid_pieces(criterion)}
         return not kinds & FITTING_KINDS["metric"]
+
+
+def closed_in_plan(snapshot: Snapshot) -> frozenset[str]:
+    """The criteria of the plan's closed actions."""
+    actions = snapshot.plan.actions if snapshot.plan else ()
+    return frozenset(code for action in actions if action.status == CLOSED for code in action.criteria)
 
 
 def credit_of(criterion: CriterionPart) -> Fraction:

@@ -13,31 +13,31 @@ LEAST_ITEMS = 2
 NAMED = 3
 CAUSE_OF_ASPECT = {"organization": "owner", "rules": "rule", "process": "practice", "technology": "tool"}
 TITLES = {
-    "owner": Text(zh="责任没有落实到岗", en="No clear owner"),
-    "rule": Text(zh="缺少成文并发布的制度", en="No issued rule"),
-    "practice": Text(zh="做法没有成为常态、没有留痕", en="Not practised steadily, or not on record"),
-    "measurement": Text(zh="没有度量", en="No measurement"),
-    "tool": Text(zh="缺少工具支撑", en="No tool behind the work"),
+    "owner": Text(zh="责任尚未落实到岗", en="Ownership not settled"),
+    "rule": Text(zh="制度尚不完备", en="Rules not complete"),
+    "practice": Text(zh="做法尚未成为常态或留痕不全", en="Not practised steadily, or not on record"),
+    "measurement": Text(zh="度量不足", en="Not enough measurement"),
+    "tool": Text(zh="工具支撑不足", en="Too little tool support"),
 }
 WHERE = Text(
-    zh="涉及{items}、{criteria}，以{names}最为集中。",
-    en="This shows in {criteria} over {items}, most of all in {names}.",
+    zh="以{names}最为集中。",
+    en="This shows most of all in {names}.",
 )
 ONE_MEASURE = {
     "owner": Text(
-        zh="由最高管理层发一份任职与职责文件，逐项写明负责部门、负责人和考核办法，可一并解决其中大部分。",
-        en="One appointment paper by top management that names department, person and appraisal item by item closes "
-        "most of them at once.",
+        zh="由最高管理层发一份任职与职责文件，逐项写明负责部门、负责人和考核办法，可作为这些条目的共同依据。",
+        en="One appointment paper by top management that names department, person and appraisal item by item gives "
+        "all of them a common basis.",
     ),
     "rule": Text(
-        zh="编制一套统一体例的数据管理制度并一次发布，按能力项分章，比逐项起草更省力，也不易互相矛盾。",
-        en="One set of data rules in a common form, issued together with a chapter for each item, costs less than "
-        "drafting them one by one and keeps them consistent.",
+        zh="编制一套统一体例的数据管理制度并一次发布，按能力项分章，通常比逐项起草省力，也便于前后一致。",
+        en="One set of data rules in a common form, issued together with a chapter for each item, usually costs less "
+        "than drafting them one by one and keeps them consistent.",
     ),
     "practice": Text(
-        zh="把这些做法列入一份年度工作日历，统一记录表单和归档位置，按月检查，留痕问题可一并解决。",
-        en="One calendar of recurring work with common record forms, one filing place and a monthly check settles "
-        "the question of records for all of them.",
+        zh="把这些做法列入一份年度工作日历，统一记录表单和归档位置，按月检查，便于集中解决留痕问题。",
+        en="One calendar of recurring work with common record forms, one filing place and a monthly check helps to "
+        "settle the question of records for all of them.",
     ),
     "measurement": Text(
         zh="建立一张统一的指标表，写明口径、目标值、数据来源和通报周期，由一个部门按季汇总，可同时供这些能力项使用。",
@@ -45,16 +45,16 @@ ONE_MEASURE = {
         "one department, serves all these items.",
     ),
     "tool": Text(
-        zh="以一个数据管理平台分期建设相关功能，避免各能力项分头采购。",
-        en="One data management platform built in stages serves them better than a purchase for each item.",
+        zh="可在一个数据管理平台上分期建设相关功能，避免各能力项分头采购。",
+        en="One data management platform built in stages can serve them all instead of a purchase for each item.",
     ),
 }
-EFFORT = Text(zh="如逐条处理，题库估计合计{days}。", en="Taken one by one, the bank estimates {days}.")
+EFFORT = Text(zh="如逐条处理，按题库估计合计{days}。", en="Taken one by one, they come to {days} by the bank's estimate.")
 COMMON = Text(
     zh="最普遍的原因是{title}（涉及{items}、{criteria}）。",
-    en="The most common cause is this: {title} ({criteria} over {items}).",
+    en="The most common cause: {title} ({criteria} in {items}).",
 )
-TITLE = Text(zh="{title}：{items}、{criteria}", en="{title}: {criteria} over {items}")
+TITLE = Text(zh="{title}：{items}、{criteria}", en="{title}: {criteria} in {items}")
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from reports.content.findings.basis import NO_DIRECT, cited
 from reports.content.findings.cases import Case, name_of
 from reports.content.findings.causes import most_common
 from reports.content.findings.items import action_in_sentence, days_of
-from reports.content.findings.wording import Wording
-from reports.content.parts import ActionPart, CausePart, FirstStepPart, ItemPart, Snapshot
+from reports.content.findings.wording import Wording, in_brackets
+from reports.content.parts import ActionPart, CausePart, FirstStepPart, ItemPart, LeverPart, Snapshot
 
 FIRST = 3
 TO_NEXT = Text(
-    zh="总分达到{bar}才能到{level}级，目前还差{missing}。",
-    en="Level {level} takes a total of {bar}; {missing} is missing.",
+    zh="按所用方法，总分达到{bar}为{level}级，目前还差{missing}。",
+    en="By the method used, level {level} takes a total of {bar}; {missing} is missing.",
 )
 FLOOR = Text(
     zh="按就低不就高的口径，等级由最低的能力项决定：{item}为{level}级。",
@@ -33,13 +33,20 @@ DO_FIRST = {
 ORDINALS = (Text(zh="一是", en="(1) "), Text(zh="二是", en="(2) "), Text(zh="三是", en="(3) "))
 ONLY = Text(zh="", en="")
 ROW = Text(zh="{title}（{item}）", en="{item}: {title}")
-ASKED = Text(zh="政策依据：{rows}。", en="Who asks for it: {rows}.")
-STEP = Text(zh="先{title}（{lead}牵头，{days}）。", en="{title} (lead: {lead}, {days}).")
+ASKED = Text(zh="政策依据：{rows}。", en="Policy basis: {rows}.")
+STEP = Text(zh="{title}（{lead}牵头，{days}）。", en="{title} (lead: {lead}, {days}).")
 RAISE = Text(
     zh="补齐最短路径上的{n}后，本项由{before}分升至{after}分。",
     en="With {n} of the shortest path closed, the item goes from {before} to {after}.",
 )
-GAIN = Text(zh="总分提高{gain}分。", en="The total gains {gain}.")
+RAISE_AND_GAIN = Text(
+    zh="补齐最短路径上的{n}后，本项由{before}分升至{after}分，总分提高{gain}分。",
+    en="With {n} of the shortest path closed, the item goes from {before} to {after} and the total gains {gain}.",
+)
+PARTLY_CLOSED = Text(
+    zh="其中{n}已由改进计划中关闭的行动落实。",
+    en="Closed actions of the plan have dealt with {n} of these.",
+)
 NEXT_ANCHOR = Text(zh="推进到下一档：{anchor}", en="take it to the next step: {anchor}")
 STRENGTH = Text(
     zh="{name}：{score}分，{level}级（{level_name}）",
@@ -78,11 +85,12 @@ def chief_paragraph(
 
 
 def first_steps(snapshot: Snapshot, cases: Mapping[str, Case], wording: Wording) -> list[Step]:
-    """Up to three: the levers of the path that lift the total most per criterion; where the path asks for nothing, or there is
-    no target, the items below their target (else all) with the least score that have something open."""
+    """Up to three: the levers of the path that lift the total most per criterion, those last in which closed actions of the
+    plan have dealt with some; where the path asks for nothing more, or there is no target, the items below their target (else
+    all) with the least score that have something open."""
     if snapshot.kind == "anchors":
         return _steps_of_actions(snapshot, wording)
-    levers = snapshot.path.levers if snapshot.path else ()
+    levers = _open_levers(snapshot, cases)
     if levers:
         return [_step_of_lever(cases[lever.item], lever, snapshot, wording) for lever in levers[:FIRST]]
     parts = sorted((part for part in snapshot.gaps or snapshot.items if cases[part.code].blocker), key=lambda part: part.share)
@@ -117,16 +125,30 @@ def strengths(snapshot: Snapshot, wording: Wording) -> tuple[str, ...]:
     best = sorted(best, key=lambda part: -part.share)[:FIRST]
     phrase = STRENGTH_OF_ACTION if snapshot.kind == "anchors" else STRENGTH
     return tuple(
-        wording.say(phrase, name=part.name, score=part.score, level=part.level, level_name=part.level_name) for part in best
+        wording.say(phrase, name=part.name, score=part.score, level=part.level, level_name=in_brackets(part.level_name))
+        for part in best
     )
 
 
-def _step_of_lever(case: Case, lever, snapshot: Snapshot, wording: Wording) -> Step:
-    raised = next(step for step in snapshot.path.raises if step.item == lever.item)
-    n = wording.count(lever.count, "criteria")
-    gain = wording.say(GAIN, gain=lever.gain) if lever.gain else ""
-    raises = wording.say(RAISE, n=n, before=lever.before, after=lever.after)
-    return _step(case, wording, raised.action, wording.join(raises, gain))
+def _open_levers(snapshot: Snapshot, cases: Mapping[str, Case]) -> list[LeverPart]:
+    """Without those that closed actions have dealt with altogether."""
+    levers = snapshot.path.levers if snapshot.path else ()
+    done = {lever.item: _dealt_with(cases[lever.item]) for lever in levers}
+    return sorted((lever for lever in levers if done[lever.item] < lever.count), key=lambda lever: done[lever.item] > 0)
+
+
+def _dealt_with(case: Case) -> int:
+    return sum(code in case.closed for code in case.on_path)
+
+
+def _step_of_lever(case: Case, lever: LeverPart, snapshot: Snapshot, wording: Wording) -> Step:
+    mine = [step for step in snapshot.path.raises if step.item == lever.item]
+    raised = next(step for step in mine if step.criterion not in case.closed)
+    values = {"n": wording.count(lever.count, "criteria"), "before": lever.before, "after": lever.after, "gain": lever.gain}
+    done = _dealt_with(case)
+    closed = wording.say(PARTLY_CLOSED, n=wording.count(done, "criteria") if wording.is_chinese else done) if done else ""
+    raises = wording.say(RAISE_AND_GAIN if lever.gain else RAISE, **values)
+    return _step(case, wording, raised.action, wording.join(raises, closed))
 
 
 def _step(case: Case, wording: Wording, action: ActionPart | None = None, more: str = "") -> Step:

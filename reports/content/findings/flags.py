@@ -18,59 +18,59 @@ MET, HARDLY = Fraction(4, 5), Fraction(1, 2)
 NAMED = 4
 
 UPSIDE_DOWN = Text(
-    zh="{high}级标准自评做到{high_share}，而更低的{low}级只有{low_share}，前后矛盾，评估时会被追问。",
+    zh="{high}级条目自评做到{high_share}，而更低的{low}级只有{low_share}，前后矛盾，评估时可能被追问。",
     en="Level {high} is claimed to {high_share} while the lower level {low} is met to {low_share} only; an "
-    "assessor will ask how.",
+    "assessor may ask how.",
 )
 EXPIRED = Text(
-    zh="{n}评为满足，但所附证据已过期或文件缺失。",
-    en="{n} rated as met, but the linked evidence has expired or its file is missing.",
+    zh="{n}评为满足或大部分满足，但所附证据已过期或文件缺失。",
+    en="{n} rated as fully or largely met, but the linked evidence has expired or its file is missing.",
 )
 UNPROVEN = Text(
-    zh="{n}在3级及以上评为满足，却没有证据。",
-    en="{n} rated as met at level 3 or above, but without any evidence.",
+    zh="3级及以上有{n}评为满足或大部分满足，却没有证据。",
+    en="{n} rated as fully or largely met at level 3 or above, but without any evidence.",
 )
 UNMEASURED = Text(
-    zh="{n}在4级及以上评为满足，却没有度量数据作证。",
-    en="{n} rated as met at level 4 or above, but without any figures to prove it.",
+    zh="4级及以上有{n}评为满足或大部分满足，却没有度量数据作证。",
+    en="{n} rated as fully or largely met at level 4 or above, but without any figures to prove it.",
 )
 REVIEWED = Text(zh="{n}的评分与审核意见不一致：{rows}。", en="{n} rated otherwise by the review: {rows}.")
 FROM_TO = Text(
     zh="{quoted}自评{before}、审核{after}",
     en="{quoted}: {before} by the enterprise, {after} by the review",
 )
-AND_MORE = Text(zh="另有{n}条", en="{n} more")
+AND_MORE = Text(zh="另有{n}个", en="{n} more")
 NOTHING_APPLIES = Text(
-    zh="{level}级没有适用的标准，按通过计。",
+    zh="{level}级没有适用的条目，按通过计。",
     en="No criterion of level {level} applies, so it counts as passed.",
 )
 TOGETHER = {
     "upside_down": Text(
-        zh="{items}存在高等级已满足、低等级未满足的矛盾：{names}。",
+        zh="{items}存在高等级自评满足、低等级未满足的矛盾：{names}。",
         en="In {items} a higher level is claimed while a lower one is hardly met: {names}.",
     ),
     "expired": Text(
-        zh="{items}的部分标准评为满足，但证据已过期或缺失：{names}。",
-        en="In {items} criteria are rated as met on evidence that has expired or is missing: {names}.",
+        zh="{items}有条目评为满足或大部分满足，但证据已过期或缺失：{names}。",
+        en="In {items} criteria are rated as fully or largely met on evidence that has expired or is missing: {names}.",
     ),
     "unproven": Text(
-        zh="{items}在3级及以上评为满足，却有标准没有证据：{names}。",
-        en="In {items} criteria are rated as met at level 3 or above without evidence: {names}.",
+        zh="{items}有3级及以上的条目评为满足或大部分满足，却没有证据：{names}。",
+        en="In {items} criteria are rated as fully or largely met at level 3 or above without evidence: {names}.",
     ),
     "unproven_step": Text(
         zh="{items}自评为3档或4档，却没有有效证据：{names}。",
         en="For {items} step 3 or 4 is claimed without valid evidence: {names}.",
     ),
     "unmeasured": Text(
-        zh="{items}在4级及以上评为满足，却缺少度量数据：{names}。",
-        en="In {items} criteria are rated as met at level 4 or above without figures: {names}.",
+        zh="{items}有4级及以上的条目评为满足或大部分满足，却缺少度量数据：{names}。",
+        en="In {items} criteria are rated as fully or largely met at level 4 or above without figures: {names}.",
     ),
     "reviewed": Text(
         zh="{items}的评分与审核意见不一致：{names}。",
         en="In {items} the review rates otherwise than the enterprise: {names}.",
     ),
     "nothing_applies": Text(
-        zh="{items}有等级因没有适用标准而按通过计：{names}。",
+        zh="{items}有等级因没有适用条目而按通过计：{names}。",
         en="In {items} a level counts as passed because none of its criteria applies: {names}.",
     ),
 }
@@ -109,8 +109,7 @@ def told_together(flagged: Iterable[tuple[ItemPart, Iterable[Flag]]], noun: str,
 def _names(parts: list[ItemPart], wording: Wording) -> str:
     names = [name_of(part, wording) for part in parts[:NAMED]]
     if len(parts) > NAMED:
-        rest = len(parts) - NAMED
-        return ("、".join(names) + f"等{len(parts)}项") if wording.is_chinese else ", ".join(names) + f" and {rest} more"
+        return wording.row(names) + ("等" if wording.is_chinese else f" and {len(parts) - NAMED} more")
     return wording.listing(names)
 
 

@@ -3,6 +3,7 @@
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from reports.content.findings.wording import in_brackets
 from reports.content.parts import ItemPart, LevelPart, Snapshot
 
 NAMED_CRITERIA = 2
@@ -14,7 +15,7 @@ def headline(snapshot: Snapshot) -> str:
         return _("Nothing is applicable, so there is no score.")
     if snapshot.kind == "anchors":
         return _("On average the actions of the plans stand at %(score)s out of 4.") % {"score": snapshot.score}
-    values = {"level": snapshot.level, "name": snapshot.level_name, "score": snapshot.score}
+    values = {"level": snapshot.level, "name": in_brackets(snapshot.level_name), "score": snapshot.score}
     return _("Self-assessed level %(level)s (%(name)s), with a score of %(score)s out of 5.") % values
 
 
@@ -80,6 +81,21 @@ def item_sentence(item: ItemPart) -> str:
         return first
     joined = _('"; "').join(holding)
     return first + _(' What holds it back most: "%(criteria)s".') % {"criteria": joined}
+
+
+def item_line(item: ItemPart) -> str:
+    """The same in one line, for a list of items: the level that stops it, how far it is met, and how much of it is open."""
+    stop = stopping_level(item)
+    if stop is None:
+        return _("All five levels are passed.")
+    n = sum(criterion.rating not in ("full", "na") for criterion in stop.criteria)
+    values = {"level": stop.level, "f": stop.fulfilment, "n": n}
+    sentence = ngettext(
+        "Level %(level)s stands at %(f)s; %(n)s criterion there is not yet fully met.",
+        "Level %(level)s stands at %(f)s; %(n)s criteria there are not yet fully met.",
+        n,
+    )
+    return sentence % values
 
 
 def stopping_level(item: ItemPart) -> LevelPart | None:

@@ -14,7 +14,7 @@ CHINESE_ROOM, ENGLISH_ROOM = 34, 115
 CHINESE_CLAUSE = re.compile(r"(?<![时后前若内中])[，；：](?=.)")
 ENGLISH_CLAUSE = re.compile(r"; |, (?=(?:and|so|which|but|with) [^,]{25,}$)|: ")
 NOUNS = {
-    "criteria": (Text(zh="{n}条标准", en="{n} criterion"), "{n} criteria"),
+    "criteria": (Text(zh="{n}个条目", en="{n} criterion"), "{n} criteria"),
     "items": (Text(zh="{n}个能力项", en="{n} item"), "{n} items"),
     "pieces": (Text(zh="{n}份证据", en="{n} piece of evidence"), "{n} pieces of evidence"),
     "actions": (Text(zh="{n}项政策行动", en="{n} policy action"), "{n} policy actions"),
@@ -47,8 +47,13 @@ class Wording:
     def listing(self, words: Sequence[str]) -> str:
         if len(words) < 2:
             return "".join(words)
-        comma, last = ("、", "和") if self.is_chinese else (", ", " and ")
-        return comma.join(words[:-1]) + last + words[-1]
+        last = "和" if self.is_chinese else " and "
+        return self.row(words[:-1]) + last + words[-1]
+
+    def row(self, words: Sequence[str]) -> str:
+        """Words with commas between; Chinese has none between words that stand in quotation marks."""
+        quoted = all(word.startswith("“") for word in words)
+        return ("" if quoted else "、").join(words) if self.is_chinese else ", ".join(words)
 
     def parts(self, words: Sequence[str]) -> str:
         """Half-sentences in a row."""
@@ -61,18 +66,24 @@ class Wording:
         return f"“{words}”" if self.is_chinese else f'"{words}"'
 
     def short(self, words: str) -> str:
-        """A statement without its full stop, cut at the end of a clause where it is long."""
+        """A statement without its full stop, cut at the end of a clause where it is long, with a mark that it goes on."""
         words = words.strip().rstrip("。.")
         room, clause, least = (CHINESE_ROOM, CHINESE_CLAUSE, 10) if self.is_chinese else (ENGLISH_ROOM, ENGLISH_CLAUSE, 30)
         if len(words) <= room:
             return words
         ends = [found.start() for found in clause.finditer(words) if least <= found.start() <= room]
-        return words[: ends[-1]] if ends else words
+        return words[: ends[-1]] + ("……" if self.is_chinese else " …") if ends else words
 
     def capital(self, words: str) -> str:
         return words[:1].upper() + words[1:]
 
 
+def in_brackets(name: str) -> str:
+    """A name that has brackets of its own, as it stands within others."""
+    return name.replace(" (", ", ").replace(")", "")
+
+
 def percent(share: Fraction) -> str:
-    """Whole per cents, cut rather than rounded: 79.6 % must not read as the 80 % that it misses."""
-    return f"{int(share * 100)}%"
+    """At most one place, cut rather than rounded: 79.96 % must not read as the 80 % that it misses."""
+    whole, tenth = divmod(int(share * 1000), 10)
+    return f"{whole}.{tenth}%" if tenth else f"{whole}%"

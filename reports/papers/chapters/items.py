@@ -68,13 +68,13 @@ def _finding(item: ItemPart) -> Chapter:
 
 def _gap(snapshot: Snapshot, item: ItemPart, gap: GapPart, target: int | None) -> Chapter:
     head = (_("Criterion"), _("What is asked"), _("Answer"), _("Evidence to prepare"))
-    rows = tuple((c.code, c.text, c.rating_label, _wanted(c)) for c in _open_criteria(item))
+    rows = tuple((c.code, c.text, c.rating_label, _wanted(c)) for c in item.open_criteria)
     blocks: Chapter = [
         Heading(3, _("To prepare for level %(level)s") % {"level": target}),
         Table(head, rows, (13, 37, 15, 35)),
         Heading(3, _("What to do")),
     ]
-    for action in gap.actions:
+    for action in (criterion.action for criterion in item.open_criteria):
         blocks.append(Paragraph(f"{action.code} {action.title}", "Action Title"))
         blocks.append(Points(action.steps, is_numbered=True))
         values = {"lead": action.lead, "least": action.days[0], "most": action.days[1], "weeks": action.weeks}
@@ -86,10 +86,6 @@ def _gap(snapshot: Snapshot, item: ItemPart, gap: GapPart, target: int | None) -
         named = _("; ").join(f"{action.code} {action.name}" for action in gap.policy_actions)
         blocks.append(Paragraph(f"{_('Actions of the plans that support this item:')} {named}"))
     return [*blocks, Heading(3, _("Policy clauses")), *_clauses_of(snapshot, gap)]
-
-
-def _open_criteria(item: ItemPart) -> list[CriterionPart]:
-    return [criterion for level in item.levels for criterion in level.criteria if criterion.is_gap]
 
 
 def _wanted(criterion: CriterionPart) -> str:

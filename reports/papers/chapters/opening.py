@@ -80,12 +80,8 @@ def summary(snapshot: Snapshot) -> Chapter:
         blocks.append(Heading(2, _("What to do first"), is_listed=False))
         blocks.append(Points(tuple(_first_step(snapshot, step) for step in told.first), is_numbered=True))
     if snapshot.path and snapshot.path.levers:
-        blocks.append(
-            Heading(2, _("Shortest way to the target"), is_listed=False)
-            if told and told.first
-            else Heading(2, _("What to do first"), is_listed=False)
-        )
-        blocks.append(_levers(snapshot))
+        title = _("Shortest way to the target") if told and told.first else _("What to do first")
+        blocks += [Heading(2, title, is_listed=False), _levers(snapshot)]
     if snapshot.items:
         kind = _("The five lowest items") if snapshot.kind == "levels" else _("The five lowest actions")
         head = (_("Code"), _("Name"), _("Score"), _("Level"))

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from reports.content import findings
 from reports.content.findings.headlines import join_sentences
 from reports.content.parts import AnswerChange, PlannedPart, PlanPart, Snapshot
+from reports.content.plan_telling import grouped
 from reports.papers.chapters.cells import NONE, WIDE, bold, facts
 from reports.papers.chapters.volume import Volume
 from reports.papers.manuscript import Chapter, Heading, Paragraph, Picture, Points, Table
@@ -61,10 +62,10 @@ def quarters(plan: PlanPart) -> Chapter:
     titles = {action.number: f"#{action.number} {action.title}" for action in plan.actions}
     head = (_("Quarter"), _("Actions"), _("Person-days"), _("Cost"))
     rows = [
-        (row.name, "\n".join(titles.get(number, f"#{number}") for number in row.actions), row.days, row.cost or NONE)
+        (row.name, "\n".join(titles.get(number, f"#{number}") for number in row.actions), row.days, grouped(row.cost) or NONE)
         for row in plan.quarters
     ]
-    cost = f"{plan.cost} {plan.currency}" if plan.cost else NONE
+    cost = f"{grouped(plan.cost)} {plan.currency}" if plan.cost else NONE
     rows.append(bold(_("Total"), "", plan.days, cost))
     return [Table(head, tuple(rows), (14, 54, 15, 17), _("Roadmap by quarter"), (2, 3))]
 
@@ -80,10 +81,10 @@ def _planned(plan: PlanPart, action: PlannedPart) -> Chapter:
         (_("Owner"), action.owner),
         (_("Department"), action.department),
         (_("Lead"), action.lead),
-        (_("Dates"), " – ".join([action.starts_on or NONE, action.due_on or NONE])),
+        (_("Dates"), " – ".join(filter(None, [action.starts_on, action.due_on]))),
         (_("Quarter"), action.quarter),
         (_("Effort"), _("%(days)s person-days, %(weeks)s weeks") % {"days": action.days, "weeks": action.weeks}),
-        (_("Cost"), f"{action.cost} {plan.currency}" if action.cost else ""),
+        (_("Cost"), f"{grouped(action.cost)} {plan.currency}" if action.cost else ""),
         (_("Comes after"), _(", ").join(f"#{number}" for number in action.needs)),
         (_("Criteria"), _(", ").join(action.criteria)),
         (_("Adds to the total"), action.gain),
