@@ -391,9 +391,6 @@ class PolicyLibrary:
     def basis_by_uid(self) -> dict[str, ItemBasis]:
         return {basis.uid: basis for basis in self.items}
 
-    def document_of(self, clause_id: str) -> PolicyDocument:
-        return self.document_by_code[self.clause_by_id[clause_id].document]
-
 
 @frozen
 class Suggestion:

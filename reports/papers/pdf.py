@@ -167,11 +167,13 @@ def heat_map(snapshot: Snapshot, items: Sequence[ItemPart] | None = None, labels
 
 
 def heat_maps(snapshot: Snapshot) -> list:
-    """The same drawing for paper: where names are short enough, in two halves that stand side by side."""
+    """The same drawing for paper, in two halves where it is long: side by side if the names are short enough."""
     items = snapshot.items
-    if snapshot.kind == "anchors" or len(items) < PAIRED_ROWS or max(len(item.name) for item in items) > PAIRED_NAME:
-        return [heat_map(snapshot)]
     half = (len(items) + 1) // 2
+    if len(items) >= PAIRED_ROWS and snapshot.kind == "anchors":
+        return [heat_map(snapshot, part) for part in (items[:half], items[half:])]
+    if len(items) < PAIRED_ROWS or max(len(item.name) for item in items) > PAIRED_NAME:
+        return [heat_map(snapshot)]
     numbers = [str(level.level) for level in snapshot.levels]
     return [heat_map(snapshot, part, numbers, cell=PAIRED_CELL) for part in (items[:half], items[half:])]
 

@@ -63,7 +63,7 @@ def result_on_paper(volume: str) -> Result:
     return Result(
         big=[text(node) for node in summary[0].xpath(".//p[contains(@class, 'score')]")],
         domains={
-            text(row[1]): (text(row.xpath("td[@class='number']")[0]), _chip(row))
+            text(row.xpath(".//a")[0]): (text(row.xpath("td[@class='number']")[0]), _chip(row))
             for row in overall[0].xpath(".//table[1]//tr[td]")
         },
         items={_code(node): (text(_head(node).xpath(".//b")[0]), _chip(node)) for node in tree.xpath(ITEMS)},

@@ -84,7 +84,7 @@ def test_everything_that_was_entered_is_told(planned, alice):
     assert (first.cost, first.start, first.end) == ("", 0, 0)
     assert (own.title, own.text, own.owner, own.department) == ("Measure it", "Count the tables", "Dora", "Data office")
     assert (own.lead, own.days, own.weeks, own.cost) == ("IT department", "2.5", 3, "3751.25")
-    assert (own.starts_on, own.due_on, own.quarter, own.needs) == ("2027-02-01", "2027-03-05", "2027 Q1", (1,))
+    assert (own.starts_on, own.due_on, own.quarter, own.needs) == ("2027-02-01", "2027-03-05", "Q1 2027", (1,))
     assert (own.items, own.criteria, own.comments) == (("DS1",), ("DS1.2.2",), ("Begun with sales",))
     assert part.actions[-1].status_label == "Not pursued"
 
