@@ -6,12 +6,12 @@ two pages beside the full volume. Every figure is the time of a whole process, w
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import django
@@ -21,6 +21,7 @@ django.setup()
 
 from assessments.results import PolicyBasis  # noqa: E402 - the set-up comes first
 from questionnaires.packages import read_policy_library, read_questionnaire  # noqa: E402
+from reports.content.narrowing import narrowed  # noqa: E402
 from reports.papers import pdf  # noqa: E402
 from reports.papers.typesetting import typeset  # noqa: E402
 from tests.reports.conftest import random_answers, snapshot_of  # noqa: E402
@@ -32,7 +33,7 @@ WITHOUT_HARFBUZZ = (
     "import runpy, weasyprint.pdf.fonts as fonts; fonts.harfbuzz_subset = None; "
     "runpy.run_module('reports.papers.typesetting', run_name='__main__')"
 )
-GROWTH = {50: 12, 150: 33, 300: 33}  # pages, about -> items
+GROWTH_ITEMS, GROWTH = 13, (1, 3, 6)  # items of about 50 pages, and how many times they stand in a row
 
 
 def main():
@@ -103,24 +104,25 @@ def peak(page: str, styles: list[str]) -> int:
 
 
 def growth(snapshot) -> dict[int, dict]:
-    """Pages -> seconds of their volumes: fewer items, and more actions in the plan."""
+    """Pages -> seconds and peak memory of volumes of one mix: the part of some items, once and several times in a row."""
+    codes = tuple(item.code for item in snapshot.items[:GROWTH_ITEMS])
+    page, styles = pdf.volume_html([narrowed(snapshot, codes)], pdf.DEPARTMENT), pdf.stylesheets(snapshot)
     found = {}
-    for about, items in GROWTH.items():
-        kept = replace(snapshot, domains=_first(snapshot.domains, items))
-        plan = furnished(kept, actions=1200 if about == 300 else 12).plan
-        kept = replace(kept, plan=plan, path=None, findings=None)
-        page, styles = pdf.volume_html([kept], pdf.FULL), pdf.stylesheets(kept)
-        runs = [timed(lambda page=page, styles=styles: made(page, styles)) for _turn in range(RUNS)]
-        found[pdf.pages_of(made(page, styles))] = {"seconds": statistics.median(runs)}
+    for times in GROWTH:
+        longer = repeated(page, times)
+        runs = [timed(lambda longer=longer: made(longer, styles)) for _turn in range(RUNS)]
+        pages = pdf.pages_of(made(longer, styles))
+        found[pages] = {"seconds": statistics.median(runs), "peak_mb": peak(longer, styles)}
     return found
 
 
-def _first(domains, items: int):
-    kept = []
-    for domain in domains:
-        kept.append(replace(domain, items=domain.items[:items]))
-        items -= len(kept[-1].items)
-    return tuple(domain for domain in kept if domain.items)
+def repeated(page: str, times: int) -> str:
+    """The page with its body so many times, each with anchors of its own."""
+    head, rest = page.split("<body", 1)
+    opening, body = rest.split(">", 1)
+    body, end = body.rsplit("</body>", 1)
+    bodies = [re.sub(r'(\bid="|href="#)', rf"\g<1>copy{turn}-", body) for turn in range(times)]
+    return f"{head}<body{opening}>{''.join(bodies)}</body>{end}"
 
 
 if __name__ == "__main__":
