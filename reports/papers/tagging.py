@@ -1,14 +1,17 @@
 """Finish a tagged PDF: what PDF/UA-1 and PDF/A-3u ask for and WeasyPrint 70 leaves open. Runs in the typesetter's child.
 
 Works on the objects of pydyf before they are written, so that the bytes stay the same for the same document:
-running heads become artifacts, texts hang at their element without a Span between, cells find their headers, boxes of figures
-stand in the page's own units, attached files are listed once and have their type, and the metadata claims both standards.
+running heads become artifacts, texts hang at their element without a Span or NonStruct between, cells find their headers,
+boxes of figures stand in the page's own units, fonts are packed, attached files are listed once and have their type, and the
+metadata claims both standards.
 Sources: ISO 14289-1 7.1, 7.5, 7.3; ISO 19005-3 6.6, 6.8; ISO 32000-1 7.9.6, 12.4.2, 14.7.
 """
 
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 import pydyf
+
+from reports.papers.packing import pack_fonts
 
 NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -32,11 +35,13 @@ def finish(document, pdf, *, mimes: dict[str, str], document_id: str):
     """WeasyPrint's finisher: change ``pdf`` in place. ``mimes``: attached file -> type."""
     tree = Tree(pdf)
     tree.make_margins_artifacts()
+    tree.dissolve_wrappers()
     tree.hang_texts_at_their_elements()
     tree.name_header_cells()
     tree.place_figures()
     _label_pages(pdf)
     _list_attached(pdf, mimes)
+    pack_fonts(pdf)
     _tell_metadata(document.metadata, pdf, document_id)
 
 
@@ -85,6 +90,23 @@ class Tree:
             if isinstance(entry, dict) and entry.get("MCID") in mcids:
                 stream.stream[place - 1 : place + 2] = [b"/Artifact", b"", b"BMC"]
 
+    def dissolve_wrappers(self):
+        """A NonStruct says nothing (line breaks, inside of cells): its parent takes what it holds, if both are on one page."""
+        holder = {}
+        for row in reversed(self.elements):  # parents come before what they hold: from the innermost out
+            if row["S"] == "/NonStruct" and not {"A", "ID", "Alt"} & row.keys() and self._same_page(row):
+                parent = self.at(row["P"])
+                place = parent["K"].index(row.reference)
+                parent["K"][place : place + 1] = row["K"]
+                for kid in row["K"]:
+                    if isinstance(kid, bytes):
+                        self.at(kid)["P"] = parent.reference
+                holder[row.reference] = parent.reference
+        for marks in self.numbers[1::2]:
+            if isinstance(marks, list):
+                marks[:] = [_outermost(reference, holder) for reference in marks]
+        self._drop([row for row in self.elements if row.reference in holder])
+
     def hang_texts_at_their_elements(self):
         """A Span that only wraps one marked text says nothing: its element takes the text itself."""
         spans = [row for row in self.elements if row["S"] == "/Span" and _only_text(row) and self._same_page(row)]
@@ -126,6 +148,12 @@ class Tree:
             self.pdf.objects[row.number] = free
         dropped = {id(row) for row in rows}
         self.elements = [row for row in self.elements if id(row) not in dropped]
+
+
+def _outermost(reference: bytes, holder: dict[bytes, bytes]) -> bytes:
+    while reference in holder:
+        reference = holder[reference]
+    return reference
 
 
 def _only_text(row) -> bool:

@@ -5,11 +5,14 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 
 from reports.content.snapshot import as_canonical_json
+from reports.papers.packing import COLUMNS, predicted
 from reports.papers.pdf import fingerprint_of, render
 from reports.papers.workbook import render_workbook
 from tests.live import ROOT
@@ -161,6 +164,33 @@ def test_every_font_is_embedded_and_can_be_read_back(file):
         for row in file.objects
         if isinstance(row, pikepdf.Dictionary) and row.get("/Type") == "/FontDescriptor"
     )
+
+
+def test_fonts_are_packed_and_come_out_whole(file):
+    """Offsets that only rise are written as differences: less than Flate makes of them, and any reader gives the font back."""
+    fonts = [row for row in file.objects if isinstance(row, pikepdf.Stream) and row.get("/Subtype") == "/OpenType"]
+
+    assert len(fonts) == 2
+    for font in fonts:
+        content = font.read_bytes()
+        assert TTFont(io.BytesIO(content))["maxp"].numGlyphs > 1000
+        assert len(font.read_raw_bytes()) < 0.75 * len(zlib.compress(content, 9))
+
+
+@pytest.mark.parametrize("length", [0, 1, COLUMNS - 1, COLUMNS, 5 * COLUMNS + 7])
+def test_what_was_predicted_is_read_back(length):
+    content = bytes(place // 3 % 256 if place % 2 else place * place % 251 for place in range(length))
+    pdf = pikepdf.new()
+    stream = pdf.make_stream(zlib.compress(predicted(content)))
+    stream.Filter, stream.DecodeParms = pikepdf.Name.FlateDecode, pikepdf.Dictionary(Predictor=15, Columns=COLUMNS)
+
+    assert stream.read_bytes() == content + bytes(-length % COLUMNS)
+
+
+def test_no_element_says_nothing(file):
+    idle = [row for row in elements(file) if row.S == "/NonStruct"]
+
+    assert all(row.Pg != row.P.Pg for row in idle)
 
 
 def test_same_bytes_in_another_process(content, told, tmp_path):
