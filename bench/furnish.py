@@ -53,8 +53,8 @@ def main(people: int = 200, busy: int = 40):
         )
         version = current_version("gbt36073-2025")
         criteria = list(Criterion.objects.filter(version=version).order_by("position"))
-        last = _answered(organization, version, criteria, "2025", owner, now - timedelta(days=365))
-        assessment = _answered(organization, version, criteria, "2026", owner, now)
+        last = answered(organization, version, criteria, "2025", owner, now - timedelta(days=365))
+        assessment = answered(organization, version, criteria, "2026", owner, now)
         items = [item.code for item in assessment.questionnaire.items]
         Assignment.objects.bulk_create(
             Assignment(
@@ -77,7 +77,7 @@ def main(people: int = 200, busy: int = 40):
     print(json.dumps(made))
 
 
-def _answered(organization, version, criteria, name, owner, at):
+def answered(organization, version, criteria, name, owner, at):
     assessment = start_assessment(organization=organization, version=version, name=name, target=3, by=owner, at=at)
     answers = Answer.objects.bulk_create(
         Answer(

@@ -1,4 +1,4 @@
-"""The PDF of a report, side by side in one run. Prints one JSON line; ``--pages`` adds the growth to 150 and 300 pages.
+"""The PDF of a report, side by side in one run. Prints one JSON line.
 
 Full volume: WeasyPrint as we use it, Chromium's print of the same HTML, and WeasyPrint without HarfBuzz's subsetting. Chief's
 two pages beside the full volume. Every figure is the time of a whole process, with its start; memory is its peak.
@@ -54,7 +54,7 @@ def main():
                 "pages": full.pages,
                 "bytes": len(full.content),
                 "peak_mb": peak(page, styles),
-                "growth": growth(snapshot) if "--pages" in sys.argv else {},
+                "growth": growth(snapshot),
             }
         )
     )

@@ -1,4 +1,5 @@
 """python -m bench.run [--share 1.0] [--postgres URL]: measure filling in together, and write bench/RESULTS.md.
+``--reports``: measure the making of reports, and write bench/REPORTS.md.
 
 Every figure is measured anew, on this machine, beside its floor: the empty view with the same middleware. --share shortens
 the loads: 0.1 is enough to try the script out. The page says how long each load was.
@@ -16,11 +17,13 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
-from bench.figures import office_table, portfolio_table, report_table
+from bench import workers
+from bench.figures import office_table, portfolio_table, report_table, workers_table
 from bench.load import closed_loop, open_loop, savers, stored_revisions
 from tests.live import ROOT, Visitor, manage, own_postgres, served, site_environment
 
 PAGE = Path(__file__).with_name("RESULTS.md")
+REPORTS_PAGE = Path(__file__).with_name("REPORTS.md")
 
 
 def main():
@@ -29,7 +32,10 @@ def main():
         "--share", type=float, default=1.0, help="of the full length of the loads; below 0.2 nothing is written"
     )
     parser.add_argument("--postgres", default="postgres://dcmm_ci:dcmm_ci@127.0.0.1:5432/dcmm_ci", metavar="URL")
+    parser.add_argument("--reports", action="store_true", help="measure the making of reports instead")
     arguments = parser.parse_args()
+    if arguments.reports:
+        return REPORTS_PAGE.write_text("\n".join(reports()) + "\n")
     lines = heading()
     for name in ("SQLite", "PostgreSQL"):
         with ExitStack() as stack:
@@ -60,11 +66,26 @@ def measure(environment: dict, share: float) -> list[str]:
     lines = page_table(run(environment, "bench.pages", made))
     lines += kit_table(run(environment, "bench.kit", made))
     lines += portfolio_table(run(environment, "bench.portfolio"))
-    lines += report_table(run(environment, "bench.report"))
-    lines += office_table(run(environment, "bench.office"))
     with served(environment, workers=2, application="bench.wsgi") as server:
         lines += load_table(environment, made, server.port, share)
     return lines
+
+
+def reports() -> list[str]:
+    """The page about reports, on SQLite: what makes them knows no database."""
+    lines = [
+        "# Measured: making reports",
+        "",
+        f"Made by `python -m bench.run --reports` on {date.today()}: {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}.",
+        "The enterprise is furnished in every part: answers, evidence, verdicts, plan, policy actions; goals in brackets.",
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = site_environment(Path(folder))
+        manage(environment, "prepare")
+        lines += report_table(run(environment, "bench.report"))
+        lines += office_table(run(environment, "bench.office"))
+        return lines + workers_table(workers.measured(environment, run(environment, "bench.furnish")))
 
 
 def run(environment: dict, module: str, made: dict | None = None) -> dict:

@@ -57,6 +57,12 @@ CONFIDENCE_LABELS = {
     "recalled_unverified": _("recalled, unverified"),
     "own": _("our own"),
 }
+ASPECT_LABELS = {
+    "organization": _("Organization"),
+    "rules": _("Rules"),
+    "process": _("Process"),
+    "technology": _("Technology"),
+}
 RELATION_LABELS = {
     "same": _("Same"),
     "reworded": _("Reworded"),
@@ -67,6 +73,13 @@ RELATION_LABELS = {
     "new": _("New"),
     "dropped": _("Dropped"),
 }
+CROSSWALK_LABELS = {
+    "kept": _("Kept from 2018"),
+    "renamed": _("Renamed"),
+    "split": _("Split off"),
+    "new": _("New in 2025"),
+}
+STRENGTH_LABELS = {"direct": _("Direct"), "supporting": _("Related")}
 IMPORT_LABELS = {  # what may be wrong with a file or its text, by code; the English is that of originals.py and importing.py
     "wrong_kind": _("Files ending in “{ending}” cannot be read. Save the document as .docx, .pdf, .txt or .md."),
     "too_large": _("The file is larger than {megabytes} MB. Remove its pictures, or save only the text."),

@@ -1,0 +1,75 @@
+"""Twenty enterprises order full volumes: how long one worker and two take, and what saving answers costs meanwhile."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.load import open_loop, savers
+from tests.live import ROOT, served
+
+ENTERPRISES = 20
+LEFT = "SELECT count(*) FROM reports_renderjob WHERE state IN ('waiting', 'making')"
+FAILED = "SELECT count(*) FROM reports_renderjob WHERE state = 'failed'"
+RATE = 50  # saves a second
+SECONDS = 40
+
+
+def measured(environment: dict, made: dict) -> dict:
+    """Seconds of one worker and of two for all orders, and the 95th percentile of saves (ms), idle and beside two workers."""
+    found = {"enterprises": ENTERPRISES}
+    revisions = dict.fromkeys(made["codes"], 1)
+    with served(environment, workers=2, application="bench.wsgi") as server:
+        people = savers(server.port, made, revisions, 50)
+        open_loop(people, rate=RATE, seconds=5)
+        found["idle_ms"] = p95(open_loop(people, rate=RATE, seconds=SECONDS))
+        order(environment, 3)
+        busy = begin(environment, 2)
+        time.sleep(8)
+        found["busy_ms"] = p95(open_loop(people, rate=RATE, seconds=SECONDS))
+        found["still_left"] = ask(environment, LEFT)  # else the load outlasted the work, and the figure is too good
+        end(busy)
+    drain(environment, 2)
+    for day, count in ((2, 1), (1, 2)):
+        order(environment, day)
+        found[f"workers_{count}"] = drain(environment, count)
+    found["failed"] = ask(environment, FAILED)
+    return found
+
+
+def drain(environment: dict, count: int) -> float:
+    """Seconds until nothing is left."""
+    start, workers = time.perf_counter(), begin(environment, count)
+    while ask(environment, LEFT):
+        time.sleep(0.2)
+    seconds = time.perf_counter() - start
+    end(workers)
+    return seconds
+
+
+def begin(environment: dict, count: int) -> list[subprocess.Popen]:
+    command = [sys.executable, "-m", "tests.durability.report_worker", "20"]
+    return [subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True) for _worker in range(count)]
+
+
+def end(workers: list[subprocess.Popen]):
+    for worker in workers:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+def order(environment: dict, day: int):
+    subprocess.run([sys.executable, "-m", "bench.order", str(ENTERPRISES), str(day)], env=environment, cwd=ROOT, check=True)
+
+
+def ask(environment: dict, sql: str) -> int:
+    with sqlite3.connect(Path(environment["DCMM_DATA_DIR"], "db.sqlite3"), timeout=30) as connection:
+        return connection.execute(sql).fetchone()[0]
+
+
+def p95(load) -> float:
+    times = sorted(load.seconds)
+    return 1000 * times[int(0.95 * len(times))]
