@@ -24,7 +24,7 @@ from reports import charts
 from reports.content.dossier import Dossier
 from reports.content.findings.basis import OTHERS, VERBS, on_the_day, way_of
 from reports.content.findings.wording import Wording
-from reports.content.parts import AnnexPart, AnnexRow, Snapshot
+from reports.content.parts import AnnexPart, AnnexRow, ClausePart, DocumentPart, Snapshot
 
 NAMED = 3
 FROM_ITEMS = Text(zh="{names}的条目平均做到{share}", en="the criteria of {names} are met to {share} on average")
@@ -106,6 +106,28 @@ def shares_of(clause: PolicyClause, outcome: Outcome, basis: PolicyBasis, acted:
 def whole_percent(share: Fraction | None) -> str:
     """Whole per cents, half up."""
     return "–" if share is None else f"{show(share * 100, 0)}%"
+
+
+def asked(snapshot: Snapshot) -> list[tuple[DocumentPart, list[tuple[ClausePart, AnnexRow | None]]]]:
+    """What the documents ask: each document with its clauses, and how far each is met where the annex says it."""
+    rows, offers = _rows(snapshot)
+    found = [
+        (document, [(clause, rows.get(clause.id)) for clause in document.clauses if clause.id not in offers])
+        for document in snapshot.documents
+    ]
+    return [(document, clauses) for document, clauses in found if clauses]
+
+
+def offered(snapshot: Snapshot) -> list[tuple[ClausePart, AnnexRow, DocumentPart]]:
+    """What the documents offer, which is never a duty, in the library's order."""
+    _asked, offers = _rows(snapshot)
+    clauses = [(clause, document) for document in snapshot.documents for clause in document.clauses]
+    return [(clause, offers[clause.id], document) for clause, document in clauses if clause.id in offers]
+
+
+def _rows(snapshot: Snapshot) -> tuple[dict[str, AnnexRow], dict[str, AnnexRow]]:
+    told = snapshot.annex
+    return ({row.id: row for row in told.rows}, {row.id: row for row in told.incentives}) if told else ({}, {})
 
 
 def strip_title(snapshot: Snapshot) -> str:

@@ -20,7 +20,7 @@ from django.utils.translation import override
 from pypdf import PdfReader
 
 from reports import charts
-from reports.content import findings
+from reports.content import annex, findings
 from reports.content.external import refuse_leaks, stripped
 from reports.content.narrowing import narrowed
 from reports.content.parts import ItemPart, PlanPart, Snapshot
@@ -221,29 +221,12 @@ def _page(snapshot: Snapshot, variant: str, final: bool, fingerprint: str, tight
             "gantts": gantts(snapshot.plan) if snapshot.plan else [],
             "fingerprint": fingerprint,
             "tight": tight,
-            **_clauses(snapshot),
+            "duties": annex.asked(snapshot),
+            "offers": annex.offered(snapshot),
             **_kind(snapshot, variant),
         }
         html = _with_lists(render_to_string("reports/pdf/volume.html", context))
     return UNPRINTABLE.sub("\ufffd", html)
-
-
-def _clauses(snapshot: Snapshot) -> dict[str, list]:
-    """What the documents ask, by document, and apart from it what they offer; each clause with its row of the annex, if any."""
-    annex = snapshot.annex
-    asked = {row.id: row for row in annex.rows} if annex else {}
-    offered = {row.id: row for row in annex.incentives} if annex else {}
-    duties = [
-        (document, [(clause, asked.get(clause.id)) for clause in document.clauses if clause.id not in offered])
-        for document in snapshot.documents
-    ]
-    offers = [
-        (clause, offered[clause.id], document.title)
-        for document in snapshot.documents
-        for clause in document.clauses
-        if clause.id in offered
-    ]
-    return {"duties": [row for row in duties if row[1]], "offers": offers}
 
 
 def _kind(snapshot: Snapshot, variant: str) -> dict[str, str]:

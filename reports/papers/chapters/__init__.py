@@ -10,7 +10,7 @@ from reports.papers.chapters.closing import answers, derivation, evidence_list, 
 from reports.papers.chapters.items import domain_chapter
 from reports.papers.chapters.opening import contents, cover, how_to_read, summary
 from reports.papers.chapters.planning import changes, path, quarters, roadmap
-from reports.papers.chapters.policies import annex, policies
+from reports.papers.chapters.policies import annex
 from reports.papers.chapters.result import overall, overview
 from reports.papers.chapters.volume import CHIEF, DEPARTMENT, Drawing, Volume
 from reports.papers.manuscript import Chapter, Heading
@@ -39,7 +39,6 @@ def _full(volume: Volume) -> list[Chapter]:
         roadmap(volume),
         changes(snapshot),
         annex(volume),
-        policies(snapshot),
         derivation(snapshot),
         layers(snapshot),
         answers(snapshot),
