@@ -45,7 +45,7 @@ ON_ONE_IS_ENOUGH = (  # rights and pages, left out on SQLite where .ci/run has j
     "test_reviewing.py", "test_reviewing_final.py", "test_lifecycle.py", "test_board.py", "test_cockpit.py", "test_panel.py",
     "test_interviewing.py", "test_compare_pages.py", "test_report_pages.py", "test_batches.py", "test_branding.py",
     "test_verification.py", "test_engagements.py", "test_invitations.py", "test_staff.py", "test_my_work.py",
-    "test_kit_damage.py",
+    "test_kit_damage.py", "test_leaks.py", "test_plan_leaks.py", "test_plan_board.py", "test_portfolio.py", "test_rivals.py",
 )  # fmt: skip
 
 
