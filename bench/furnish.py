@@ -142,4 +142,5 @@ def _session(person) -> str:
     return client.cookies["sessionid"].value
 
 
-main()
+if __name__ == "__main__":
+    main()
