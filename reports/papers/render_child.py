@@ -14,9 +14,11 @@ import time
 from pathlib import Path
 
 WATCH = 0.5  # seconds between two looks whether the parent lives
+PATIENCE = 19  # the lowest priority: whoever is waiting for a page goes first
 
 
 def main():
+    os.nice(PATIENCE)
     order = json.load(sys.stdin)
     threading.Thread(target=_end_with, args=(order["parent"], order["folder"]), daemon=True).start()
     import django  # noqa: PLC0415 - the watch stands before anything slow
