@@ -37,6 +37,7 @@ from dcmm_site.demo_reports import furnish_draft, furnish_volume
 from dcmm_site.demo_review import furnish_reviews
 from dcmm_site.environment import local_secret
 from organizations.classes import Industry, Region, Size
+from organizations.guests import day_of
 from organizations.models import Department, Engagement, Organization, QueuedMail, Role, TeamRole, User
 from organizations.operations.engagement import accept_engagement, end_engagement, offer_engagement, put_on_team
 from organizations.operations.membership import add_member, found_organization
@@ -225,8 +226,8 @@ def _engagement(term: Term, at: datetime):
         consultancy=firm,
         offered_by_enterprise=False,
         purpose=term.purpose,
-        starts_on=(at + timedelta(days=term.since)).date(),
-        ends_on=(at + timedelta(days=term.until)).date(),
+        starts_on=day_of(at + timedelta(days=term.since)),
+        ends_on=day_of(at + timedelta(days=term.until)),
         kind=Engagement.Kind.SPONSORSHIP if firm.kind == Organization.Kind.SPONSOR else Engagement.Kind.ADVICE,
         by=lead,
         at=began,
@@ -355,7 +356,7 @@ def _hand_out(assessment: Assessment, team: Team, at: datetime):
     items = [(HELD_BY.get(domain.code, n % 4), item.code) for n, domain in enumerate(domains) for item in domain.items]
     for place, (person, department) in enumerate(team.people):
         codes = [item for holder, item in items[:-1] if holder == place]
-        due_on = (at + timedelta(days=7 * place - 3)).date()
+        due_on = day_of(at + timedelta(days=7 * place - 3))
         assign_items(
             assessment=assessment, item_codes=codes, department=department, person=person, due_on=due_on, by=team.owner, at=at
         )
@@ -377,7 +378,7 @@ def _prove(assessment: Assessment, team: Team, at: datetime):
     met = Answer.objects.filter(assessment=assessment, rating__in=["full", "largely"]).select_related("criterion")
     criteria = [answer.criterion for answer in met.order_by("criterion__position")]
     for n, (title, kind, months, years, items) in enumerate(PIECES):
-        issued = (at - timedelta(days=30 * months)).date()
+        issued = day_of(at - timedelta(days=30 * months))
         until = issued + timedelta(days=365 * years) if years else None
         description = Description(title=title, kind=kind, issued_on=issued, valid_until=until, keeper=DEPARTMENTS[n % 4])
         piece = _piece(assessment.organization, description, n, team.owner, at)

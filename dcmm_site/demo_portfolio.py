@@ -7,6 +7,7 @@ from django_scopes import scope
 from assessments.models import EngagementPhase
 from assessments.operations.phases import Step, plan_phases
 from assessments.queries.cockpit import usual_dates
+from organizations.guests import day_of
 from organizations.models import Engagement, Organization, User
 from organizations.tenancy import by_own_side
 from reports.operations.portfolio import set_tags
@@ -49,6 +50,6 @@ def furnish_portfolios(*, at: datetime):
 def _plan(engagement: Engagement, lead: User, at: datetime):
     done, steps = DONE[engagement.organization.slug], {}
     for place, (phase, day) in enumerate(usual_dates(engagement).items()):
-        done_on = min(day + timedelta(days=place % 3), at.date()) if place < done else None
+        done_on = min(day + timedelta(days=place % 3), day_of(at)) if place < done else None
         steps[phase.value] = Step(day, done_on, lead, "线上进行" if phase == Phase.TRAINING else "")
     plan_phases(engagement=engagement, steps=steps, by=lead, at=at)

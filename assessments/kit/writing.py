@@ -8,6 +8,7 @@ from math import ceil
 from unicodedata import east_asian_width
 
 import xlsxwriter
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from xlsxwriter.utility import xl_col_to_name
@@ -115,7 +116,7 @@ def _facts(questionnaire: Questionnaire, handout: Handout):
     yield _("Kit number"), str(handout.number)
     yield _("Questions"), str(len(handout.baseline))
     yield _("For"), handout.for_whom
-    yield _("Handed out on"), handout.issued_at.date().isoformat()
+    yield _("Handed out on"), timezone.localdate(handout.issued_at).isoformat()
     yield _("Return until"), handout.due_on.isoformat() if handout.due_on else _("as agreed with the coordinator")
 
 

@@ -12,7 +12,7 @@ from django_scopes import scope
 from assessments.models import Assessment, Layer, Standing
 from assessments.queries.answers import ratings_of
 from assessments.scoring import score
-from organizations.guests import running
+from organizations.guests import day_of, running
 from organizations.models import Engagement, Membership, Organization, Role
 from reports.comparisons.benchmark import DIMENSIONS, WHOLE, Entry, Frozen, keys_of, may_be_shown, others
 from reports.models import BenchmarkGroup
@@ -59,7 +59,7 @@ def _entries(organizations: dict[int, Organization], code: str, at: datetime) ->
     members = Membership.objects.filter(organization__in=finals, role=Role.OWNER)
     for pk, user in members.values_list("organization_id", "user_id"):
         owners[pk].add(user)
-    engagements = Engagement.objects.filter(running(on=at.date()), organization__in=finals)
+    engagements = Engagement.objects.filter(running(on=day_of(at)), organization__in=finals)
     for pk, firm in engagements.values_list("organization_id", "consultancy_id"):
         seen_by[pk].add(firm)
     for pk, final in finals.items():
