@@ -221,6 +221,27 @@ THINGS = {  # what an id is of, where nothing by that name is there any more
     "action": _("improvement action %(id)s"),
     "version": _("version %(id)s"),
 }
+WORDS = {  # what else entries are made of
+    "of": "·",
+    "in": "·",
+    "from": "←",
+    "as": "→",
+    "all": _("all assessments"),
+    "alone": _("without a second person"),
+    "without": "−",
+    "open": _("To do"),
+    "doing": _("In progress"),
+    "closing": _("To be confirmed"),
+    "closed": _("Closed"),
+    "dropped": _("Not pursued"),
+    "preparing": _("Preparing"),
+    "answering": _("Answering"),
+    "submitted": _("Submitted"),
+    "in_review": _("In review"),
+    "returned": _("Returned"),
+    "final": _("Final"),
+}
+WORD = re.compile(rf"(?<![\w.-])({'|'.join(WORDS)})(?![\w.-])")
 ID = re.compile(rf"\b({'|'.join(THINGS)}) (\d{{1,18}})\b")
 PAGE = re.compile(r"^([a-z_]+)(?:: |$)")
 AS_ROLE = re.compile(rf"\bas ({'|'.join([*Role.values, *TeamRole.values])})\b")
@@ -252,7 +273,10 @@ def about_in_words(verb: str, about: str, names: Names) -> str:
 
     page = PAGE.match(about) if verb in WITH_A_PAGE else None
     rest = about[page.end() :] if page else about
-    words = AS_ROLE.sub(lambda match: f"· {ROLES[match[1]]}", ID.sub(named, rest)).strip()
+    told = AS_ROLE.sub(lambda match: f"· {ROLES[match[1]]}", rest)
+    if ID.search(told):
+        told = WORD.sub(lambda match: str(WORDS[match[1]]), told)
+    words = ID.sub(named, told).strip()
     if not page:
         return words
     label = capfirst(str(PAGES.get(page[1], page[1])))
