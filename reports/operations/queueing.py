@@ -103,6 +103,11 @@ def is_wanted(job: RenderJob) -> bool:
     return _held(job).filter(is_cancelled=False).exists()
 
 
+def is_alone(job: RenderJob) -> bool:
+    """Nobody else waits for a report, and none is being made."""
+    return not RenderJob.objects.filter(state__in=UNDER_WAY).exclude(pk=job.pk).exists()
+
+
 def give_back(job: RenderJob, *, at: datetime) -> bool:
     """The worker has to stop: the job waits again, and this try does not count. Cancelled ones end."""
     back = {"token": "", "leased_until": None, "step": "", "percent": 0}

@@ -46,9 +46,10 @@ class Made:
     pages: int | None
 
 
-def render_report(report: Report, *, said: Callable[[str], None], wanted: Callable[[], bool]) -> Made:
+def render_report(report: Report, *, together: bool, said: Callable[[str], None], wanted: Callable[[], bool]) -> Made:
     """Make the files of a frozen report in a child process. ``said`` hears each step; ``wanted`` is asked every second.
 
+    ``together``: a long PDF may take two processors, which is quicker for one report and slower for many.
     Raises NotWanted and RenderFailed; the child and all that it started are gone then.
     """
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
@@ -60,6 +61,7 @@ def render_report(report: Report, *, said: Callable[[str], None], wanted: Callab
             "variant": report.variant,
             "items": report.items,
             "formats": report.formats,
+            "together": together,
         }
         with _child(folder) as child:
             _hand_over(child, order)

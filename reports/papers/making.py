@@ -24,12 +24,11 @@ class Failed(Exception):
 
 def files_of(order: dict, *, said: Callable[[str], None]) -> tuple[dict[str, bytes], int | None]:
     """Format -> file, and the pages of the PDF. ``said`` hears each step as it begins. Raises Failed."""
-    snapshots, variant, items = thaw(order["snapshot"]), order["variant"], tuple(order["items"])
-    files, pages = {}, None
+    snapshots, files, pages = thaw(order["snapshot"]), {}, None
     for kind in order["formats"]:
         said(kind)
         try:
-            files[kind], counted = MAKERS[kind](snapshots, variant, items)
+            files[kind], counted = MAKERS[kind](snapshots, order)
         except CannotSetChinese as error:
             raise Failed("no_font", str(error)) from error
         except Leak as error:
@@ -40,16 +39,17 @@ def files_of(order: dict, *, said: Callable[[str], None]) -> tuple[dict[str, byt
     return files, pages
 
 
-def _pdf(snapshots: Sequence[Snapshot], variant: str, items: tuple[str, ...]) -> tuple[bytes, int]:
-    pdf = render(snapshots, variant=variant, items=items)
+def _pdf(snapshots: Sequence[Snapshot], order: dict) -> tuple[bytes, int]:
+    pdf = render(snapshots, variant=order["variant"], items=tuple(order["items"]), together=order["together"])
     return pdf.content, pdf.pages
 
 
-def _word(snapshots: Sequence[Snapshot], variant: str, items: tuple[str, ...]) -> tuple[bytes, None]:
-    return render_word(snapshots, variant=variant, items=items), None
+def _word(snapshots: Sequence[Snapshot], order: dict) -> tuple[bytes, None]:
+    return render_word(snapshots, variant=order["variant"], items=tuple(order["items"])), None
 
 
-def _workbook(snapshots: Sequence[Snapshot], variant: str, items: tuple[str, ...]) -> tuple[bytes, None]:
+def _workbook(snapshots: Sequence[Snapshot], order: dict) -> tuple[bytes, None]:
+    variant, items = order["variant"], tuple(order["items"])
     content = render_workbook([told_by(snapshot, variant, items) for snapshot in snapshots])
     if variant == EXTERNAL:
         refuse_telling(_all_in(content), snapshots)

@@ -31,14 +31,18 @@ XPACKET = (
 POINTS = 0.75  # a CSS pixel
 
 
-def finish(document, pdf, *, mimes: dict[str, str], document_id: str):
-    """WeasyPrint's finisher: change ``pdf`` in place. ``mimes``: attached file -> type."""
+def tidy(pdf):
+    """Change the structure of ``pdf`` in place: it may be a part of the file."""
     tree = Tree(pdf)
     tree.make_margins_artifacts()
     tree.dissolve_wrappers()
     tree.hang_texts_at_their_elements()
-    tree.name_header_cells()
     tree.place_figures()
+
+
+def finish(document, pdf, *, mimes: dict[str, str], document_id: str):
+    """The whole file, in place. ``mimes``: attached file -> type."""
+    Tree(pdf).name_header_cells()
     _label_pages(pdf)
     _list_attached(pdf, mimes)
     pack_fonts(pdf)

@@ -49,14 +49,15 @@ def typeset(
     megabytes: int,
     attached: Sequence[Attached] = (),
     document_id: str = "",
+    together: bool = True,
 ) -> bytes:
     """The PDF of ``html`` with CSS texts ``stylesheets``; raises TypesettingFailed on error, time or memory.
 
-    ``document_id`` stands in the PDF's metadata: what it was made from.
+    ``document_id`` stands in the PDF's metadata: what it was made from. ``together``: a long document may take two processors.
     """
     files = [{**asdict(file), "content": base64.b64encode(file.content).decode()} for file in attached]
     job = {"html": html, "stylesheets": stylesheets, "seconds": seconds, "megabytes": megabytes}
-    job |= {"attached": files, "document_id": document_id}
+    job |= {"attached": files, "document_id": document_id, "together": together}
     command = [sys.executable, "-m", "reports.papers.typesetting"]
     try:
         text = json.dumps(job).encode()
@@ -81,10 +82,13 @@ def _render(job: dict) -> bytes:
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
     from reports.papers.quickening import Page, quicken  # noqa: PLC0415
-    from reports.papers.tagging import finish  # noqa: PLC0415
+    from reports.papers.sharing import Sharing  # noqa: PLC0415
+    from reports.papers.tagging import finish, tidy  # noqa: PLC0415
 
     gc.disable()
     quicken()
+    sharing = Sharing(together=job["together"])
+    sharing.install()
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     files = [Attached(**{**file, "content": base64.b64decode(file["content"])}) for file in job["attached"]]
     attachments = [
@@ -98,13 +102,14 @@ def _render(job: dict) -> bytes:
         )
         for file in files
     ]
+    finished = partial(finish, mimes={file.name: file.mime for file in files}, document_id=job["document_id"])
     return Page(string=job["html"], url_fetcher=fetcher).write_pdf(
         stylesheets=[CSS(string=text, url_fetcher=fetcher) for text in job["stylesheets"]],
         pdf_variant="pdf/a-3u",
         pdf_tags=True,
         pdf_identifier=b"dcmm",
         attachments=attachments,
-        finisher=partial(finish, mimes={file.name: file.mime for file in files}, document_id=job["document_id"]),
+        finisher=partial(sharing.finish, tidy=tidy, then=finished),
     )
 
 

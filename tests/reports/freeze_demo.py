@@ -51,7 +51,7 @@ def main(folder: Path):
         newest = Assessment.objects.filter(version__code="gbt36073-2025").latest("started_at")
         place = Membership.objects.get(organization__slug=ENTERPRISE, role=Role.OWNER)
         frozen = freeze(newest, place=place, language=Report.Language.CHINESE, on=on)
-    order = {"snapshot": frozen.text, "variant": Report.Variant.CHIEF, "items": [], "formats": list(MAKERS)}
+    order = {"snapshot": frozen.text, "variant": Report.Variant.CHIEF, "items": [], "formats": list(MAKERS), "together": True}
     files, _pages = files_of(order, said=lambda _step: None)
     for kind, content in files.items():
         (folder / f"report.{kind}").write_bytes(content)

@@ -1,0 +1,352 @@
+"""Share a long document among processes. Runs in the typesetter's child, around inner functions of WeasyPrint 70.
+
+The boxes of the whole document are made first, so every process knows all anchors. Then a helper takes the chapters behind a
+page break near the middle, lays them out and draws them as if there were no others; a second one draws a part of the pages that
+are left. They tell each other:
+
+- the first helper how many pages it has, and on which of them its anchors are, for the contents;
+- the main process how many pages come before, how many there are in all, what running heads say there, and all anchors;
+- each helper that it has drawn; the main process which fonts it embeds;
+- each helper its objects, its bookmarks, and what it uses of those fonts.
+
+The main process puts them behind its own. Whether all work at the same time or in turn makes no difference to the bytes.
+"""
+
+import multiprocessing
+import os
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pydyf
+from weasyprint import document, layout, pdf
+from weasyprint.document import Document
+from weasyprint.pdf import anchors
+
+WORTH_BOXES, WORTH_PAGES = 4000, 24  # a shorter document is laid out, or drawn, by one process
+SHARE_BOXES, SHARE_PAGES = 0.45, 0.4  # for the main process, which also embeds the fonts and writes the file
+BREAKS = {"page", "always", "left", "right", "recto", "verso"}
+POINTS = 0.75  # a CSS pixel
+NOWHERE = (0, 0, 0, 0)
+PARENTS = {"StructParent", "StructParents"}
+
+
+@dataclass
+class Stub:
+    """A page of another process, as far as WeasyPrint asks for it."""
+
+    bookmarks: list = field(default_factory=list)
+    anchors: dict = field(default_factory=dict)
+    links: list = field(default_factory=list)
+    height: float = 0
+
+
+@dataclass
+class Made:
+    """What a helper hands over: its objects, and which of them join those of the main process."""
+
+    objects: list[pydyf.Object]
+    pages: list[int]
+    stubs: list[Stub]
+    structure: int
+    fonts: int
+    glyphs: dict[str, tuple[dict, dict]]  # font -> glyph -> its text, glyph -> its width
+    names: list
+
+
+class Helper:
+    """A process with later pages, as the main process sees it."""
+
+    def __init__(self, connection, process: int):
+        self.connection, self.process = connection, process
+        self.pages = None
+        self.anchors: dict[str, int] = {}  # name -> page, counted from its own first
+        self.has_drawn = False
+
+    def hear_of_pages(self):
+        if self.pages is None:
+            self.pages, self.anchors = self._heard()
+
+    def hear_it_has_drawn(self):
+        if not self.has_drawn:
+            self.has_drawn = self._heard()
+
+    def hand_over(self, known: set[str]) -> Made:
+        self.hear_it_has_drawn()
+        self.connection.send(known)
+        made = self._heard()
+        os.waitpid(self.process, 0)
+        return made
+
+    def _heard(self):
+        """If it was ended by a limit, this process ends in the same way."""
+        try:
+            return self.connection.recv()
+        except EOFError:
+            code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+            if code < 0:
+                os.kill(os.getpid(), -code)
+            raise
+
+
+class Sharing:
+    """The work of this process on the document: main process or helper.
+
+    ``together=False``: one after the other, where another report wants the second processor.
+    """
+
+    def __init__(self, *, together: bool):
+        self.together = together
+        self.main = None  # the connection, in a helper
+        self.helpers: list[Helper] = []
+        self.elsewhere: Iterable[str] = ()  # anchors on pages of others
+        self.pages_before, self.pages_in_all = 0, None
+        self.fonts, self.font_options = None, ()
+        self.lay_out, self.generate = document.layout_document, document.generate_pdf
+        self.make_all_pages, self.make_margin_boxes = layout.make_all_pages, layout.make_margin_boxes
+        self.resolve_links, self.build_fonts = pdf.resolve_links, pdf.build_fonts_dictionary
+
+    def install(self):
+        document.layout_document, document.generate_pdf = self._lay_out, self._generate
+        layout.make_all_pages, layout.make_margin_boxes = self._make_all_pages, self._make_margin_boxes
+        pdf.resolve_links, pdf.build_fonts_dictionary = self._resolve_links, self._build_fonts
+        pdf.add_outlines = lambda *_: None  # they come when all pages are there
+
+    def finish(self, rendered: Document, file: pydyf.PDF, *, tidy: Callable, then: Callable):
+        """WeasyPrint's finisher. ``tidy(file)`` is done to each part, ``then(rendered, file)`` to the whole."""
+        tidy(file)
+        if self.main:
+            self._hand_over(rendered, file)
+        stubs = []
+        for place, made in enumerate(self.made):
+            join(file, made, self.fonts, f"{place}-")
+            stubs += made.stubs
+        whole = Document([*rendered.pages, *stubs], rendered.metadata, None, None, None, None)
+        anchors.add_outlines(file, whole.make_bookmark_tree(POINTS, transform_pages=True))
+        then(rendered, file)
+        file.objects[:] = [row if row.free == "f" else packed(row) for row in file.objects]
+
+    def _split(self) -> Helper | None:
+        """Fork: the helper, as its father sees it; None in the helper itself."""
+        ours, theirs = multiprocessing.Pipe()
+        process = os.fork()
+        if process:
+            theirs.close()
+            return Helper(ours, process)
+        ours.close()
+        self.main, self.helpers = theirs, []
+        return None
+
+    def _lay_out(self, html, root_box, *rest):
+        body = next((box for box in root_box.children if box.element_tag == "body"), None)
+        place = divided_at(body.children) if body else None
+        if place:
+            helper = self._split()
+            if helper:
+                self.helpers, body.children = [helper], body.children[:place]
+            else:
+                body.children = body.children[place:]
+        return self.lay_out(html, root_box, *rest)
+
+    def _make_all_pages(self, context, root_box, html, pages):
+        """Again for each round of the layout, as long as page numbers in the contents change."""
+        for helper in self.helpers:
+            if not self.together:
+                helper.hear_of_pages()
+        made = list(self.make_all_pages(context, root_box, html, pages))
+        for helper in self.helpers:
+            helper.hear_of_pages()
+            self.pages_in_all = len(made) + helper.pages
+            for name, page in helper.anchors.items():
+                number = len(made) + page
+                context.target_collector.cache_target_page_counters(name, {"page": [number]}, number - 1, context.page_maker)
+        return made
+
+    def _make_margin_boxes(self, context, page, state):
+        """Running heads and feet come when the layout of a part is settled."""
+        if context.current_page == 1:
+            self._settle(context)
+        if self.pages_in_all:
+            counters = state[1]
+            counters["page"], counters["pages"] = [counters["page"][-1] + self.pages_before], [self.pages_in_all]
+        return self.make_margin_boxes(context, page, state)
+
+    def _settle(self, context):
+        pages = len(context.page_maker) - 1
+        places = {name: item.page_maker_index for name, item in context.target_collector.target_lookup_items.items()}
+        for helper in self.helpers:
+            own = {name for name, place in places.items() if place is not None and name not in helper.anchors}
+            heads = {name: texts[max(texts)][-1] for name, texts in context.string_set.items() if texts}
+            helper.connection.send((pages, self.pages_in_all, own, heads))
+            self.elsewhere = helper.anchors
+            if not self.together:
+                helper.hear_it_has_drawn()
+        if self.main:
+            self.main.send((pages, {name: place + 1 for name, place in places.items() if place is not None}))
+            self.pages_before, self.pages_in_all, self.elsewhere, heads = self.main.recv()
+            for name, text in heads.items():
+                context.string_set[name].setdefault(1, [text])
+
+    def _generate(self, rendered: Document, *rest, **options):
+        if not self.main and len(rendered.pages) >= WORTH_PAGES:
+            place = int(SHARE_PAGES * len(rendered.pages))
+            self.elsewhere = {*self.elsewhere, *(name for page in rendered.pages for name in page.anchors)}
+            helpers, helper = self.helpers, self._split()
+            if helper:
+                rendered.pages, self.helpers = rendered.pages[:place], [helper, *helpers]
+                if not self.together:
+                    helper.hear_it_has_drawn()
+            else:
+                rendered.pages = rendered.pages[place:]
+        return self.generate(rendered, *rest, **options)
+
+    def _resolve_links(self, pages):
+        return self.resolve_links([*pages, Stub(anchors=dict.fromkeys(self.elsewhere, NOWHERE))])
+
+    def _build_fonts(self, file, fonts, *options):
+        """Only the main process embeds fonts, unless it has no use for one."""
+        if self.main:
+            self.fonts, self.font_options = pydyf.Dictionary(), options
+            return self.fonts
+        known = {font.hash for font in fonts.values()}
+        self.made = [helper.hand_over(known) for helper in self.helpers]
+        for font in fonts.values():
+            for made in self.made:
+                texts, widths = made.glyphs.get(font.hash, ({}, {}))
+                font.to_unicode, font.widths = texts | font.to_unicode, widths | font.widths
+        self.fonts = self.build_fonts(file, fonts, *options)
+        return self.fonts
+
+    def _hand_over(self, rendered: Document, file: pydyf.PDF):
+        file.objects[:] = [packed(row) if isinstance(row, pydyf.Stream) else row for row in file.objects]
+        self.main.send(True)
+        known, glyphs = self.main.recv(), {}
+        for font in rendered.fonts.values():
+            texts, widths = glyphs.setdefault(font.hash, ({}, {}))
+            texts.update(font.to_unicode)
+            widths.update(font.widths)
+        unknown = {key: font for key, font in rendered.fonts.items() if font.hash not in known}
+        self.fonts.update(self.build_fonts(file, unknown, *self.font_options))
+        self.main.send(
+            Made(
+                objects=file.objects,
+                pages=file.pages["Kids"][::3],
+                stubs=[Stub(bookmarks=page.bookmarks, height=page.height) for page in rendered.pages],
+                structure=number_of(file.catalog["StructTreeRoot"]),
+                fonts=self.fonts.number,
+                glyphs=glyphs,
+                names=file.catalog.get("Names", {}).get("Dests", {}).get("Names", []),
+            )
+        )
+        os._exit(0)
+
+
+def divided_at(chapters: Sequence) -> int | None:
+    """Which of the body's boxes is the first of the second part: one that begins a page anyway; None: not worth it."""
+    sizes = [sum(1 for _ in box.descendants()) for box in chapters]
+    total, before, places = sum(sizes), 0, {}
+    if total < WORTH_BOXES:
+        return None
+    for place, (box, size) in enumerate(zip(chapters, sizes, strict=True)):
+        if box.style["break_before"] in BREAKS and 0.2 < before / total < 0.8:
+            places[place] = abs(before / total - SHARE_BOXES)
+        before += size
+    return min(places, key=places.get, default=None)
+
+
+def join(file: pydyf.PDF, made: Made, fonts: pydyf.Dictionary, prefix: str):
+    """Put a helper's pages, structure, targets and fonts behind those of ``file``; ``prefix``: to names of its header cells."""
+    root, their_root = file.objects[number_of(file.catalog["StructTreeRoot"])], made.objects[made.structure]
+    body, their_body = file.objects[number_of(root["K"][0])], made.objects[number_of(their_root["K"][0])]
+    adopted = Adopted(file, made.objects, {file.pages.number: file.pages, made.structure: root, their_body.number: body})
+    before, links = len(file.pages["Kids"]) // 3, sum("StructParent" in row for row in file.objects if isinstance(row, dict))
+    for row in file.objects:
+        if isinstance(row, dict) and "StructParent" in row:
+            row["StructParent"] += len(made.pages)
+    for row in made.objects:
+        if isinstance(row, dict):
+            row.update({key: row[key] + before + links * (key == "StructParent") for key in PARENTS & row.keys()})
+            if "ID" in row:
+                row["ID"].string = prefix + row["ID"].string
+    for number in made.pages:
+        file.pages["Kids"].extend([number_of(adopted(made.objects[number].reference)), 0, "R"])
+        file.pages["Count"] += 1
+    body["K"].extend(adopted(their_body["K"]))
+    ours = file.objects[number_of(root["ParentTree"])]["Nums"]
+    theirs = adopted(made.objects[number_of(their_root["ParentTree"])]["Nums"][1::2])
+    rows = [*ours[1 : 2 * before : 2], *theirs[: len(made.pages)], *ours[2 * before + 1 :: 2], *theirs[len(made.pages) :]]
+    ours[:] = [entry for pair in enumerate(rows) for entry in pair]
+    if made.names:
+        _join_names(file, adopted(made.names))
+    adopted.rest()
+    made.objects[made.fonts].update(fonts)
+
+
+def _join_names(file: pydyf.PDF, theirs: list):
+    tree = file.catalog.setdefault("Names", pydyf.Dictionary()).setdefault("Dests", pydyf.Dictionary({"Names": pydyf.Array()}))
+    names = [*tree["Names"], *theirs]
+    pairs = sorted(zip(names[::2], names[1::2], strict=True), key=lambda pair: pair[0].string)
+    tree["Names"] = pydyf.Array(entry for pair in pairs for entry in pair)
+
+
+class Adopted:
+    """Objects of another PDF in this one: with new numbers, and with all that they refer to.
+
+    ``same``: number there -> object here that takes its place.
+    """
+
+    def __init__(self, file: pydyf.PDF, objects: list[pydyf.Object], same: dict[int, pydyf.Object]):
+        self.file, self.objects, self.left = file, objects, []
+        self.references = {number: row.reference for number, row in same.items()}
+
+    def __call__(self, value):
+        """A value with its references changed in place; what they lead to waits for ``rest``."""
+        if isinstance(value, bytes):
+            return self._reference(number_of(value)) if value.endswith(b" R") else value
+        if isinstance(value, dict):
+            for key, entry in value.items():
+                value[key] = self(entry)
+        elif isinstance(value, list):
+            value[:] = [self(entry) for entry in value]
+        return value
+
+    def _reference(self, number: int) -> bytes:
+        if number not in self.references:
+            row = self.objects[number]
+            self.file.add_object(row)
+            self.references[number] = row.reference
+            self.left.append(row)
+        return self.references[number]
+
+    def rest(self):
+        while self.left:
+            row = self.left.pop()
+            self(row.extra if isinstance(row, pydyf.Stream) else row)
+
+
+class Packed(pydyf.Object):
+    """An object as the bytes that will be written: pydyf works them out twice, for the file and for its hash."""
+
+    def __init__(self, row: pydyf.Object):
+        super().__init__()
+        self.number, self.bytes = row.number, row.data
+
+    @property
+    def data(self) -> bytes:
+        return self.bytes
+
+
+def packed(row: pydyf.Object) -> pydyf.Object:
+    """The same, worked out; a stream stays one, free of what can't be sent to another process."""
+    if not isinstance(row, pydyf.Stream):
+        return Packed(row)
+    plain = pydyf.Stream([b"\n".join(pydyf._to_bytes(entry) for entry in row.stream)], pydyf.Dictionary(row.extra))
+    plain.number = row.number
+    if row.compress:
+        plain.stream = [zlib.compress(plain.stream[0], 9)]
+        plain.extra["Filter"] = "/FlateDecode"
+    return plain
+
+
+def number_of(reference: bytes) -> int:
+    return int(reference.split()[0])
