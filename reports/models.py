@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
+from reports import variants
+
 
 def _path(report, filename):
     return f"reports/{report.organization_id}/{report.sha256[:16]}-{filename}"
@@ -15,16 +17,17 @@ class Report(models.Model):
     """A report that was asked for: the snapshot that it tells, frozen then, and the files that the worker made from it.
 
     ``engagement``: whose team asked; none: the enterprise. ``engagements``: those whose verdicts it tells (primary keys):
-    for their own firms and the enterprise alone. ``snapshot`` holds one snapshot as canonical JSON, of two languages a list
-    of both. ``hashes``: format -> SHA-256 of its file. A file that has expired is gone; the snapshot stays, and gives the same
-    bytes anew.
+    for their own firms and the enterprise alone. ``assessments``: the other ones that it tells (primary keys), for guests
+    who may see all of these; None until they have been read out of what the worker froze. ``snapshot`` holds one snapshot
+    as canonical JSON, of two languages a list of both. ``hashes``: format -> SHA-256 of its file. A file that has expired is
+    gone; the snapshot stays, and gives the same bytes anew.
     """
 
     class Variant(models.TextChoices):
-        FULL = "full", _("Full volume")
-        CHIEF = "chief", _("Two pages for the chief")
-        DEPARTMENT = "department", _("Department volume")
-        EXTERNAL = "external", _("External version")
+        FULL = variants.FULL, _("Full volume")
+        CHIEF = variants.CHIEF, _("Two pages for the chief")
+        DEPARTMENT = variants.DEPARTMENT, _("Department volume")
+        EXTERNAL = variants.EXTERNAL, _("External version")
 
     class Language(models.TextChoices):
         CHINESE = "zh-hans", _("Chinese")
@@ -37,6 +40,7 @@ class Report(models.Model):
         "organizations.Engagement", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     engagements = models.JSONField(default=list, blank=True)
+    assessments = models.JSONField(null=True, blank=True)
     variant = models.CharField(max_length=12, choices=Variant, default=Variant.FULL)
     department = models.ForeignKey(
         "organizations.Department", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -1,10 +1,11 @@
 """Who may have which report: asked when the page is made, when the worker begins, and when a file is fetched."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection
 
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Greatest, StrIndex, Substr
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from assessments.models import Assessment
 from assessments.queries.reviewing import reviews_seen_by
@@ -16,10 +17,7 @@ from organizations.queries import membership_of
 from reports.models import Report
 
 Place = Membership | Guest
-# in the canonical JSON of a snapshot
-EARLIER, SOURCE, ANNEX_BEGINS, ANNEX_ENDS = '"earlier":', '"source":', '{"annex":{', '"},"answered":'
-FAR_ENOUGH = 4000  # characters: the whole of what a snapshot says of another assessment
-UNREADABLE = "?"  # as no assessment is named
+UNKNOWN = 0  # in place of a primary key: an assessment that has another name by now
 
 
 def place_now(user: User | None, organization: Organization, engagement: int | None) -> Place | None:
@@ -49,7 +47,7 @@ def reports_visible_to(place: Place, assessment: Assessment) -> QuerySet[Report]
     if isinstance(place, Guest):
         own = {None, *_of_own_firm(place)}
         seen = [pk for pk, engagements, by in told if open_ones.issuperset(engagements) and by in own]
-        seen = _within_scope(place, seen)
+        seen = _within_scope(place, assessment, seen)
     else:
         seen = [pk for pk, engagements, _by in told if open_ones.issuperset(engagements)]
     return Report.objects.filter(pk__in=seen).defer("snapshot")
@@ -69,46 +67,37 @@ def _of_own_firm(place: Guest) -> set[int]:
     return set(rows.order_by().values_list("pk", flat=True))
 
 
-def _within_scope(place: Guest, reports: Collection[int]) -> list[int]:
-    """Those of the reports that tell no other assessment than those that the guest's engagement covers by now."""
-    if covers_all(place) or not reports:
+def _within_scope(place: Guest, assessment: Assessment, reports: Collection[int]) -> list[int]:
+    """Those of the reports on the assessment that tell none but those that the guest's engagement covers by now."""
+    if covers_all(place):
         return list(reports)
     covered = set(assessments_visible_to(place).values_list("pk", flat=True))
-    inside, outside = set(), set()
-    for pk, name, started in Assessment.objects.order_by().values_list("pk", "name", "started_at"):
-        (inside if pk in covered else outside).add(_named(name, f"{started:%Y-%m-%d}"))
-    return [pk for pk, told in _assessments_told(reports).items() if told <= inside - outside]
+    if assessment.pk not in covered:
+        return []
+    rows = Report.objects.filter(pk__in=reports).order_by("pk")
+    told = dict(rows.filter(assessments__isnull=False).values_list("pk", "assessments"))
+    unread = rows.filter(assessments__isnull=True).values_list("pk", "snapshot")
+    told |= {pk: assessments_told(snapshot, Assessment.objects.all()) for pk, snapshot in unread}
+    return [pk for pk, assessments in told.items() if covered.issuperset(assessments)]
 
 
-def _assessments_told(reports: Collection[int]) -> dict[int, set[str]]:
-    """Report -> the other assessments that its snapshot tells, by name and day. One query that reads two short pieces of each
-    snapshot, which may be megabytes long."""
-    cycle_at, annex_ends = (StrIndex("snapshot", Value(mark)) for mark in (EARLIER, ANNEX_ENDS))
-    rows = Report.objects.filter(pk__in=reports).annotate(
-        head=Substr("snapshot", 1, len(ANNEX_BEGINS) + 1),  # the list of two languages has a bracket before it
-        cycle=Substr("snapshot", Greatest(cycle_at, 1), FAR_ENOUGH),
-        annex=Substr("snapshot", Greatest(annex_ends - FAR_ENOUGH, 1), FAR_ENOUGH + len(ANNEX_ENDS)),
-    )
-    rows = rows.order_by("pk").values_list("pk", "head", "cycle", "annex")
-    return {pk: {_cycle(cycle), _source(annex) if ANNEX_BEGINS in head else ""} - {""} for pk, head, cycle, annex in rows}
+def assessments_told(frozen: str, among: QuerySet[Assessment]) -> list[int]:
+    """The other assessments that a frozen snapshot draws on, by what it calls them: the cycle before, and that of the policy
+    actions. All of ``among`` that have the name and day, and ``UNKNOWN`` for a name that none has."""
+    parts = json.loads(frozen) if frozen else []
+    names = {name for part in (parts if isinstance(parts, list) else [parts]) for name in _names(part)}
+    if not names:
+        return []
+    found = defaultdict(set)
+    for pk, name, started_at in among.order_by().values_list("pk", "name", "started_at"):
+        found[_named(name, str(timezone.localdate(started_at)))].add(pk)
+    return sorted(set().union(*(found.get(name, {UNKNOWN}) for name in names)))
 
 
-def _cycle(text: str) -> str:
-    earlier = _value(text.removeprefix(EARLIER)) if text.startswith(EARLIER) else None
-    return _named(earlier["name"], earlier["date"]) if isinstance(earlier, dict) else earlier or ""
-
-
-def _source(text: str) -> str:
-    annex, end, _rest = text.partition(ANNEX_ENDS)
-    return _value(annex.rpartition(SOURCE)[2] + '"') if end else UNREADABLE
-
-
-def _value(text: str):
-    """The JSON value that the text begins with."""
-    try:
-        return json.JSONDecoder().raw_decode(text)[0]
-    except ValueError:
-        return UNREADABLE
+def _names(part: dict) -> set[str]:
+    """What one snapshot calls the others."""
+    earlier, annex = part.get("earlier"), part.get("annex") or {}
+    return {annex.get("source", ""), _named(earlier["name"], earlier["date"]) if earlier else ""} - {""}
 
 
 def _named(name: str, day: str) -> str:

@@ -162,10 +162,10 @@ def suggest_actions(
 
 
 @transaction.atomic
-def switch_actions(*, assessment: Assessment, on: Collection[int], by: User, at: datetime) -> None:
-    """Let exactly the actions ``on`` (numbers) count in the what-if."""
+def switch_actions(*, assessment: Assessment, shown: Collection[int], on: Collection[int], by: User, at: datetime) -> None:
+    """Let those of the actions ``shown`` (numbers) that are in ``on`` count in the what-if, the others of them not."""
     _hold(assessment)
-    rows = ImprovementAction.objects.filter(assessment=assessment, removed_at=None)
+    rows = ImprovementAction.objects.filter(assessment=assessment, removed_at=None, number__in=shown)
     changed = rows.filter(is_on=False, number__in=on).update(is_on=True)
     changed += rows.filter(is_on=True).exclude(number__in=on).update(is_on=False)
     if changed:
@@ -253,7 +253,8 @@ def merge_actions(
     *, assessment: Assessment, actions: Iterable[ImprovementAction], title: str, by: User, at: datetime
 ) -> ImprovementAction:
     """One action in the place of several: all that they aim at and need, days added up, the longest weeks, the earliest
-    beginning and the latest due date, all proofs; comments stay with the merged ones, which are removed.
+    beginning and the latest due date, all proofs; it counts in the what-if if any of them does. Comments stay with the merged
+    ones, which are removed.
 
     Raises ActionClosed, ActionGone and CircularNeeds. ``unmerge`` undoes it.
     """
@@ -264,6 +265,7 @@ def merge_actions(
     words |= {name: _first_said(merged, name) for name in ("lead", "owner", "department", "quarter")}
     words |= {"days": sum(action.days for action in merged), "weeks": max(action.weeks for action in merged)}
     words |= {"starts_on": _end(merged, "starts_on", min), "due_on": _end(merged, "due_on", max)}
+    words["is_on"] = any(action.is_on for action in merged)
     if any(action.status == Status.DOING for action in merged):
         words["status"] = Status.DOING
     action = _add(assessment, words, {code for row in merged for code in row.codes}, by, at)

@@ -72,8 +72,8 @@ def needed_by(action: ImprovementAction) -> list[int]:
 
 
 def mark_shown(proofs: Iterable[ActionProof], place: Membership | Guest) -> None:
-    """Give each ``openable``: whether the reader gets to the piece, and ``is_named``: whether they see which it is. Guests:
-    neither where it is confidential or in the bin."""
+    """Give each ``openable``: whether the reader gets to the piece, and ``is_named``: whether they see which it is. For a guest
+    both are the same."""
     if not isinstance(place, Guest):
         for proof in proofs:
             proof.openable, proof.is_named = may_open(place, proof.evidence), True
@@ -81,9 +81,7 @@ def mark_shown(proofs: Iterable[ActionProof], place: Membership | Guest) -> None
     pieces = evidence_visible_to(place).filter(pk__in=[proof.evidence_id for proof in proofs])
     open_ones = set(pieces.values_list("pk", flat=True))
     for proof in proofs:
-        secret = proof.evidence.confidentiality == Evidence.Confidentiality.CONFIDENTIAL
-        proof.openable = proof.evidence_id in open_ones
-        proof.is_named = not secret and proof.evidence.removed_at is None
+        proof.openable = proof.is_named = proof.evidence_id in open_ones
 
 
 def possible_proofs(action: ImprovementAction, text: str, most: int = 10) -> list[Evidence]:

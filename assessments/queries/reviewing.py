@@ -10,9 +10,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.db import connection
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django_scopes import scope
+from django.db.models import Max, Q, QuerySet
 
 from assessments.models import (
     Answer,
@@ -32,10 +30,8 @@ from assessments.queries.answers import Progress
 from assessments.queries.criteria import code_by_id
 from assessments.queries.evidence import may_open
 from assessments.scoring import NOT_APPLICABLE
-from assessments.states import REVIEWED
-from organizations.guests import Guest, guest_places_of, running
+from organizations.guests import Guest, running
 from organizations.models import Engagement, Membership, User
-from organizations.permissions import Permission, allows
 from questionnaires.schema import PolicyAction, Questionnaire, rated_codes
 
 Kind = Verdict.Kind
@@ -378,34 +374,3 @@ def verdicts_for(place: Membership | Guest, assessment: Assessment, item_code: s
     for row in rows.select_related("engagement__consultancy", "decided_by").order_by("engagement_id", "layer"):
         found[codes[row.criterion_id]].append(row)
     return found
-
-
-@dataclass(frozen=True)
-class Reopened:
-    """Verdicts of one assessment that wait to be given again."""
-
-    assessment: Assessment
-    engagement: Engagement
-    count: int
-
-
-def reopened_verdicts_of(user: User) -> list[Reopened]:
-    """What enterprises edited after this person's team had judged it, wherever the person may judge. Crosses to the
-    enterprises that the person is a guest of."""
-    places = {place.engagement.pk: place for place in guest_places_of(user) if allows(place.role, Permission.REVIEW_WRITE)}
-    if not places:
-        return []
-    with scope(organization=sorted({place.organization_id for place in places.values()})):
-        answer = Answer.objects.filter(assessment=OuterRef("assessment"), criterion=OuterRef("criterion"))
-        rows = Verdict.objects.filter(
-            engagement__in=places, layer=Layer.CONSULTANT, assessment__state__in=[*REVIEWED, Assessment.State.SUBMITTED]
-        )
-        rows = rows.annotate(current=Coalesce(Subquery(answer.values("revision")), 0)).exclude(answer_revision=F("current"))
-        found = Counter(rows.order_by().values_list("assessment_id", "engagement_id"))
-        covered = set(EngagementScope.objects.filter(engagement__in=places).values_list("assessment_id", "engagement_id"))
-        assessments = Assessment.objects.select_related("organization").in_bulk([pk for pk, _engagement in found])
-    return [
-        Reopened(assessments[pk], places[engagement].engagement, n)
-        for (pk, engagement), n in sorted(found.items())
-        if places[engagement].engagement.covers_all or (pk, engagement) in covered
-    ]

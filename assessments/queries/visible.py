@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import Assessment, Comment, EngagementScope, Evidence, EvidenceLink
+from assessments.models import ActionProof, Assessment, Comment, EngagementScope, Evidence, EvidenceLink
 from organizations.guests import Guest
 from organizations.models import Engagement, Membership
 
@@ -18,15 +18,17 @@ def assessments_visible_to(place: Membership | Guest) -> QuerySet[Assessment]:
 
 def evidence_visible_to(place: Membership | Guest) -> QuerySet[Evidence]:
     """Guests never see what is confidential or in the bin; if their engagement covers some assessments only, what is linked
-    to one of these."""
+    to one of these, or proves that an action of its plan is done."""
     rows = Evidence.objects.all()
     if not isinstance(place, Guest):
         return rows
     rows = rows.filter(removed_at=None).exclude(confidentiality=Evidence.Confidentiality.CONFIDENTIAL)
     if covers_all(place):
         return rows
-    links = EvidenceLink.objects.filter(assessment__in=assessments_visible_to(place))
-    return rows.filter(pk__in=links.values("evidence"))
+    covered = assessments_visible_to(place)
+    links = EvidenceLink.objects.filter(assessment__in=covered)
+    proofs = ActionProof.objects.filter(action__assessment__in=covered, action__removed_at=None)
+    return rows.filter(Q(pk__in=links.values("evidence")) | Q(pk__in=proofs.values("evidence")))
 
 
 def comments_visible_to(place: Membership | Guest | None) -> QuerySet[Comment]:

@@ -206,13 +206,9 @@ class SwitchActions(PlanView):
         form = SwitchForm(request.POST)
         form.is_valid()  # what is no number is left out
         values = form.cleaned_data
-        before = {action.number for action in self.actions if action.is_on}
-        on = (before - values["shown"]) | (values["on"] & values["shown"])
-        switch_actions(assessment=self.assessment, on=on, by=request.user, at=timezone.now())
+        switch_actions(assessment=self.assessment, shown=values["shown"], on=values["on"], by=request.user, at=timezone.now())
         if not request.htmx:
             return self.to_plan()
-        for action in self.actions:
-            action.is_on = action.number in on
         return render(request, "assessments/plan/what_if.html", self.what_if())
 
 

@@ -27,10 +27,6 @@ class Cause:
     def is_about_applicability(self) -> bool:
         return NOT_APPLICABLE in (self.before, self.after)
 
-    @property
-    def is_about_answering(self) -> bool:
-        return "" in (self.before, self.after)
-
 
 @dataclass(frozen=True)
 class Move:

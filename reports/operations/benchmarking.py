@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from assessments import planning
 from organizations.jobs import daily
 from questionnaires.packages import QUESTIONNAIRES
 from reports.comparisons.benchmark import frozen_groups
@@ -37,5 +38,4 @@ def freeze_groups(*, code: str, at: datetime) -> bool:
 
 
 def quarter_of(at: datetime) -> str:
-    day = timezone.localdate(at, timezone.get_default_timezone())
-    return f"{day.year}Q{(day.month + 2) // 3}"
+    return planning.quarter_of(timezone.localdate(at, timezone.get_default_timezone()))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from assessments.models import Assessment
+from assessments.queries.visible import assessments_visible_to
 from organizations.guests import Guest
 from organizations.models import Department, Organization, User
 from organizations.operations.trail import record_activity, recorded_together
@@ -16,7 +17,7 @@ from reports.jobs import FORMATS
 from reports.models import RenderJob, Report, ReportBatch
 from reports.operations.queueing import cancel_job, queue_again, queue_report
 from reports.operations.settling import settle_batch
-from reports.rights import Place
+from reports.rights import Place, assessments_told
 
 
 class NothingToDo(Exception):
@@ -46,6 +47,7 @@ def order_report(
     report = _report(assessment, place, variant, department, items, language, formats, by, at)
     report.snapshot, report.sha256 = frozen.text, frozen.sha256
     report.engagements, report.is_draft = frozen.engagements, frozen.is_draft
+    report.assessments = assessments_told(frozen.text, assessments_visible_to(place))
     with transaction.atomic():
         Assessment.objects.select_for_update().get(pk=assessment.pk)  # two orders at once: the second finds the first
         same = _same_under_way(report)
@@ -158,6 +160,9 @@ def make_again(*, report: Report, place: Place, by: User, at: datetime):
     """Queue a report that failed, was cancelled, or whose files have expired, from the snapshot that it has: same snapshot and
     versions, same bytes. It is made with the rights of who asks now. Raises NothingToDo and TooManyWaiting."""
     if report.file_of or not queue_again(report, place=place, at=at):
+        raise NothingToDo
+    report.refresh_from_db(fields=["file", "word", "workbook"])  # its job is held by now; it may have been made before that
+    if report.file_of:
         raise NothingToDo
     about = f"report {report.pk} of assessment {report.assessment_id}"
     record_activity("report.asked_again", organization=report.organization, about=about, by=by, at=at)

@@ -11,15 +11,16 @@ from django.utils import timezone
 from django_scopes import scope
 
 from assessments.models import Assessment
+from assessments.queries.visible import assessments_visible_to
 from organizations.guests import Guest
 from organizations.models import User
 from reports.freezing import NothingAssigned, freeze, items_of
 from reports.jobs import BEAT, INTERRUPTIONS
 from reports.models import RenderJob, Report
 from reports.operations.publishing import Lost, end_without, publish
-from reports.operations.queueing import is_wanted, note_step, renew_lease, take_job
+from reports.operations.queueing import is_alone, is_wanted, note_step, renew_lease, take_job
 from reports.operations.rendering import NotWanted, RenderFailed, render_report
-from reports.rights import Place, may_make, place_now, reports_visible_to
+from reports.rights import Place, assessments_told, may_make, place_now, reports_visible_to
 
 logger = logging.getLogger(__name__)
 PAUSE = 1  # seconds between two looks at an empty queue
@@ -91,7 +92,12 @@ def _make(job: RenderJob, clock: Clock, goes_on: Callable[[], bool]):
     _ask_again(place, report)
     if not report.snapshot:
         _freeze(job, report, place, clock())
-    made = render_report(report, said=lambda step: note_step(job, step), wanted=lambda: goes_on() and is_wanted(job))
+    made = render_report(
+        report,
+        together=is_alone(job),
+        said=lambda step: note_step(job, step),
+        wanted=lambda: goes_on() and is_wanted(job),
+    )
     if not note_step(job, "publish") or not is_wanted(job):
         raise NotWanted
     publish(job=job, report=report, made=made, by=person, at=clock())
@@ -116,7 +122,8 @@ def _freeze(job: RenderJob, report: Report, place: Place, at: datetime):
     report.snapshot, report.sha256 = frozen.text, frozen.sha256
     report.engagements, report.is_draft = frozen.engagements, frozen.is_draft
     report.engagement, report.made_by = place.engagement if isinstance(place, Guest) else None, place.user
-    values = ("snapshot", "sha256", "engagements", "is_draft", "items", "engagement", "made_by")
+    report.assessments = assessments_told(frozen.text, assessments_visible_to(place))
+    values = ("snapshot", "sha256", "engagements", "assessments", "is_draft", "items", "engagement", "made_by")
     Report.objects.filter(pk=report.pk, snapshot="").update(**{name: getattr(report, name) for name in values})
 
 

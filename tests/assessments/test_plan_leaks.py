@@ -52,17 +52,35 @@ def test_of_hidden_proof_a_guest_reads_neither_title_nor_place(waiting, assessme
         assert "Quizzical" not in client.get(path).content.decode("utf-8-sig")
 
 
-def test_proof_outside_the_scope_is_no_link(waiting, assessment, piece, lena, alice, engagement):
-    """A library piece that is linked to nothing covered: its page is not found, so nothing leads there."""
-    link = reverse("evidence", args=["acme", piece.pk])
+def test_who_confirms_opens_the_proof_in_a_narrowed_scope_too(waiting, assessment, piece, lena, alice, engagement):
+    """A library piece that is linked to nothing covered, but proves an action of a plan that is."""
+    link, client = reverse("evidence", args=["acme", piece.pk]), as_user(lena)
     set_scope(engagement=engagement, covers_all=False, assessments=[assessment], by=alice, at=NOON)
 
-    assert as_user(lena).get(link).status_code == 404
+    assert client.get(link).status_code == 200
+    assert all(link in client.get(path).content.decode() for path in pages(waiting, assessment))
+
+
+@pytest.mark.parametrize("change", [{"confidentiality": "confidential"}, {"removed_at": NOON}, None])
+def test_hidden_proof_and_that_of_a_removed_action_is_no_link(waiting, assessment, piece, lena, alice, engagement, change):
+    link, client = reverse("evidence", args=["acme", piece.pk]), as_user(lena)
+    set_scope(engagement=engagement, covers_all=False, assessments=[assessment], by=alice, at=NOON)
+    if change:
+        Evidence.objects.filter(pk=piece.pk).update(**change)
+    else:
+        ImprovementAction.objects.update(removed_at=NOON)
+
+    assert client.get(link).status_code == 404
     for path in pages(waiting, assessment):
-        assert (link in as_user(lena).get(path).content.decode(), link in as_user(alice).get(path).content.decode()) == (
-            False,
-            True,
-        )
+        page = client.get(path).content.decode()
+        assert (link in page, SECRET in page) == (False, False)
+
+
+def test_proof_of_a_plan_outside_the_scope_is_not_found(waiting, assessment, acme, piece, lena, alice, engagement):
+    other = begin(acme, alice, name="Another")
+    set_scope(engagement=engagement, covers_all=False, assessments=[other], by=alice, at=NOON)
+
+    assert as_user(lena).get(reverse("evidence", args=["acme", piece.pk])).status_code == 404
 
 
 def confirm(person, assessment, closing, **more):

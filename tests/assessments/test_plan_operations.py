@@ -275,11 +275,32 @@ def test_switching(plan, alice):
     for _ in range(3):
         add(plan, alice)
 
-    switch_actions(assessment=plan, on={1, 3}, by=alice, at=NOON)
-    switch_actions(assessment=plan, on={1, 3}, by=alice, at=NOON)
+    switch_actions(assessment=plan, shown={1, 2, 3}, on={1, 3}, by=alice, at=NOON)
+    switch_actions(assessment=plan, shown={1, 2, 3}, on={1, 3}, by=alice, at=NOON)
 
     assert [row.is_on for row in actions_of(plan)] == [True, False, True]
     assert len(entries("plan.switched")) == 1
+
+
+def test_switching_touches_nothing_that_somebody_else_switched_meanwhile(plan, alice):
+    for _ in range(3):
+        add(plan, alice)
+    switch_actions(assessment=plan, shown={1}, on=set(), by=alice, at=NOON)
+
+    switch_actions(assessment=plan, shown={2}, on={1}, by=alice, at=NOON)
+
+    assert [row.is_on for row in actions_of(plan)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("off", "is_on"), [({1, 2}, False), ({1}, True)])
+def test_merging_what_is_switched_off_leaves_it_so(plan, alice, off, is_on):
+    for _ in range(2):
+        add(plan, alice)
+    switch_actions(assessment=plan, shown=off, on=set(), by=alice, at=NOON)
+
+    merged = merge_actions(assessment=plan, actions=actions_of(plan), title="Both", by=alice, at=NOON)
+
+    assert merged.is_on == is_on
 
 
 # from the bank

@@ -27,7 +27,7 @@ ORDER = {"title": "Board meeting", "variant": "chief", "language": "en", "format
 @pytest.fixture(autouse=True)
 def quick(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(working, "render_report", lambda report, said, wanted: Made({"pdf": b"%PDF-1.7 made"}, 2))
+    monkeypatch.setattr(working, "render_report", lambda report, **_options: Made({"pdf": b"%PDF-1.7 made"}, 2))
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_one_mail_tells_what_failed_and_why(client, clients, acme, globex, sage,
     begin(globex, charlie, code="policy-actions")
     ask(client, rita, ["acme", "globex"])
 
-    def render(report, said, wanted):
+    def render(report, **_options):
         if report.organization == globex:
             raise RenderFailed("no_font")
         return Made({"pdf": b"%PDF-1.7 made"}, 2)

@@ -45,7 +45,7 @@ def actions(acme, alice):
 @pytest.fixture
 def quick(monkeypatch):
     """A render without a child process, where the queue is what is tested."""
-    monkeypatch.setattr(working, "render_report", lambda report, said, wanted: MADE)
+    monkeypatch.setattr(working, "render_report", lambda report, **_options: MADE)
 
 
 def test_an_order_freezes_and_a_worker_makes_it(actions, alice, media):
@@ -152,7 +152,7 @@ def test_a_lease_that_is_renewed_is_kept(actions, alice):
 
 
 def test_three_failures_end_it_with_a_reason(actions, alice, monkeypatch):
-    def fail(report, said, wanted):
+    def fail(report, **_options):
         raise RenderFailed("too_big")
 
     monkeypatch.setattr(working, "render_report", fail)
@@ -165,7 +165,7 @@ def test_three_failures_end_it_with_a_reason(actions, alice, monkeypatch):
 
 
 def fail(monkeypatch, key="too_long"):
-    def render(report, said, wanted):
+    def render(report, **_options):
         raise RenderFailed(key)
 
     monkeypatch.setattr(working, "render_report", render)
@@ -208,7 +208,7 @@ def test_no_mail_of_a_failure_that_was_mended_or_that_is_not_theirs_any_more(
 
 
 def test_a_failure_that_trying_cannot_mend_ends_at_once(actions, alice, monkeypatch):
-    def fail(report, said, wanted):
+    def fail(report, **_options):
         raise RenderFailed("no_font")
 
     monkeypatch.setattr(working, "render_report", fail)
@@ -286,6 +286,17 @@ def test_make_it_again_after_a_failure(actions, alice, quick):
     assert job_of(report).state == "done"
     with scope(organization=actions.organization), pytest.raises(NothingToDo):
         make_again(report=fresh(report), place=membership_of(alice, "acme"), by=alice, at=NOON)
+
+
+def test_what_was_made_while_a_page_was_open_is_not_made_again(actions, alice, quick):
+    report = order(actions, alice)
+    open_page = fresh(report)
+    make()
+
+    with scope(organization=actions.organization), pytest.raises(NothingToDo):
+        make_again(report=open_page, place=membership_of(alice, "acme"), by=alice, at=NOON)
+
+    assert job_of(report).state == "done"
 
 
 def test_expired_files_go_and_come_back_the_same(actions, alice, settings, media):

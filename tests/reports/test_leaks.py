@@ -12,14 +12,16 @@ import sys
 import time
 import zlib
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 from PIL import Image
 from pypdf import PdfWriter
 
@@ -55,7 +57,7 @@ def quick(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
     made = dict.fromkeys(("pdf", "docx", "xlsx"), b"made")
     monkeypatch.setattr(
-        working, "render_report", lambda report, said, wanted: Made({kind: made[kind] for kind in report.formats}, 2)
+        working, "render_report", lambda report, **_options: Made({kind: made[kind] for kind in report.formats}, 2)
     )
 
 
@@ -169,6 +171,74 @@ def test_no_name_of_an_assessment_deceives_the_scope(engagement, others, assessm
     assert seen(rita, assessment) == set()
 
 
+def test_a_report_stays_open_when_what_it_tells_gets_another_name(engagement, others, assessment, acme, alice, rita):
+    report = order(assessment, alice)
+    narrow(engagement, [assessment, *others], alice)
+    with scope(organization=acme):
+        Assessment.objects.filter(pk__in=[row.pk for row in others]).update(name="Renamed")
+
+    assert fresh(report).assessments == sorted(row.pk for row in others)
+    assert seen(rita, assessment) == {report.pk}
+
+
+def test_a_report_of_a_batch_knows_what_it_tells_once_it_is_made(engagement, others, assessment, acme, alice, rita):
+    with scope(organization=acme):
+        report = batched(assessment, membership_of(alice, "acme"), alice)
+    narrow(engagement, [assessment], alice)
+    waiting = seen(rita, assessment)
+    make_all(LATER)
+
+    assert (waiting, seen(rita, assessment)) == ({report.pk}, set())
+    assert fresh(report).assessments == sorted(row.pk for row in others)
+
+
+def test_what_the_worker_froze_is_read_until_then(engagement, others, assessment, acme, alice, rita):
+    report = order(assessment, alice)
+    with scope(organization=acme):
+        Report.objects.update(assessments=None)
+    narrow(engagement, [assessment], alice)
+    outside = seen(rita, assessment)
+    narrow(engagement, [assessment, *others], alice)
+
+    assert (outside, seen(rita, assessment)) == (set(), {report.pk})
+
+
+@pytest.mark.parametrize("language", ["en", "both"])
+def test_reports_from_before_are_read_when_the_site_is_updated(engagement, others, assessment, acme, alice, language):
+    told = sorted(row.pk for row in others)
+    report = order(assessment, alice, language=language)
+    double = begin(acme, alice, code="policy-actions", name=ACTIONS)
+
+    def filled() -> list[int]:
+        with scope(organization=acme):
+            Report.objects.update(assessments=None)
+        with scopes_disabled():
+            import_module("reports.migrations.0004_assessments_told").fill(apps, None)
+        return fresh(report).assessments
+
+    assert filled() == [*told, double.pk]
+    with scope(organization=acme):
+        Assessment.objects.filter(pk=others[0].pk).update(name="Renamed")
+    assert filled() == [0, others[1].pk, double.pk]
+
+
+@pytest.mark.parametrize(("covered", "names"), [(True, True), (False, False)])
+def test_mail_names_an_assessment_only_while_it_is_covered(
+    engagement, others, assessment, alice, rita, mailoutbox, covered, names
+):
+    load_operations()
+    narrow(engagement, [assessment], alice)
+    order(assessment, rita, place=guest_at(rita, "acme"))
+    make(LATER)
+    if not covered:
+        narrow(engagement, [others[0]], alice)
+    while send_next_mail(at=LATER) is not None:
+        pass
+
+    told = [mail for mail in mailoutbox if mail.to == [rita.email] and assessment.name in mail.subject + mail.body]
+    assert (bool(told), seen(rita, assessment) != set()) == (names, names)
+
+
 def test_what_tells_no_other_assessment_stays_open(engagement, assessment, alice, rita):
     report = order(assessment, alice)
     narrow(engagement, [assessment], alice)
@@ -212,13 +282,19 @@ def gustav(acme, alice):
     return person
 
 
-def unfrozen(assessment, place, by) -> Report:
-    """A report of a batch that was stopped before the worker froze it."""
+def batched(assessment, place, by) -> Report:
+    """A report of a batch; it waits for the worker, who freezes it."""
     organization = place.engagement.consultancy if hasattr(place, "engagement") else place.organization
     values = {"variant": "full", "language": "en", "formats": ["xlsx"], "by": by, "at": NOON}
     order_batch(organization=organization, title="Many", targets=[(assessment, place, None)], **values)
     with scope(organization=assessment.organization):
-        report = Report.objects.order_by("-pk").first()
+        return Report.objects.order_by("-pk").first()
+
+
+def unfrozen(assessment, place, by) -> Report:
+    """The same, stopped before that."""
+    report = batched(assessment, place, by)
+    with scope(organization=assessment.organization):
         cancel_report(report=report, by=by, at=NOON)
     return report
 

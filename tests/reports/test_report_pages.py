@@ -45,7 +45,7 @@ def quick(monkeypatch):
     """A render without a child process: what is tested is the pages."""
     made = {"pdf": b"%PDF-1.7 made", "xlsx": b"PK made", "docx": b"PK made"}
 
-    def render(report, said, wanted):
+    def render(report, said, **_options):
         return Made({kind: made[kind] for kind in report.formats}, 7)
 
     monkeypatch.setattr(working, "render_report", render)
@@ -87,7 +87,7 @@ def test_progress_is_told_as_step_and_percent(as_alice, actions, alice):
 
     line = as_alice.get(page_of(actions, "report_state", report.pk), headers=HTMX).content.decode()
 
-    assert "Setting the PDF · 10 %" in line
+    assert "Setting the PDF · 10%" in line
 
 
 def test_stop_and_make_again(as_alice, actions, alice, quick):

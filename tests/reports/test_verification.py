@@ -1,6 +1,7 @@
 import hashlib
 import io
 from datetime import date
+from time import perf_counter
 
 import pytest
 from django.core.cache import cache
@@ -94,6 +95,13 @@ def test_a_bomb_ends_within_the_limits():
     bomb = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Metadata 2 0 R>>\nendobj\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF"
 
     assert claims_of(bomb) == []
+
+
+def test_a_large_file_without_a_table_of_its_objects_does_not_keep_anybody_waiting():
+    begun = perf_counter()
+
+    assert claims_of(b"%PDF-1.7\n" + b"1 0 obj\n<</A 1>>\nendobj\n" * 900_000, seconds=1) == []
+    assert perf_counter() - begun < 4
 
 
 def test_who_tries_too_often_waits(as_alice):

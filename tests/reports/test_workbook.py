@@ -1,8 +1,11 @@
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
+from django.utils.translation import override
 
+from reports.papers.sheets import summary
 from reports.papers.workbook import render_workbook
 from tests.reports.conftest import random_answers, snapshot_of
 
@@ -46,6 +49,14 @@ def test_figures_are_numbers_with_the_shown_digits(snapshots):
         score, level = rows[item.code][7:9]
         assert (score.data_type, score.number_format, f"{score.value:.2f}") == ("n", "0.00", item.score)
         assert (level.data_type, level.value) == ("n", item.level)
+
+
+@pytest.mark.parametrize(("score", "shown"), [("0.00", 0.0), ("", "–")])
+def test_a_total_of_nothing_is_a_figure_and_no_total_is_none(snapshots, score, shown):
+    snapshot = replace(snapshots["policy-actions", "en"], score=score)
+
+    with override("en"):
+        assert dict(summary(snapshot).rows)["Score"] == shown
 
 
 def test_sheets_can_be_filtered_scrolled_and_printed(snapshots):
