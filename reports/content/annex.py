@@ -8,6 +8,7 @@ Unofficial, and this project's own formula (docs/findings.md):
 * share = the mean of the two, or the one that is known; None where neither is.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,9 +25,10 @@ from reports import charts
 from reports.content.dossier import Dossier
 from reports.content.findings.basis import OTHERS, VERBS, on_the_day, way_of
 from reports.content.findings.wording import Wording
-from reports.content.parts import AnnexPart, AnnexRow, ClausePart, DocumentPart, Snapshot
+from reports.content.parts import AnnexPart, AnnexRow, ClausePart, ClauseRef, DocumentPart, ItemPart, Snapshot
 
 NAMED = 3
+DIRECT = "direct"
 FROM_ITEMS = Text(zh="{names}的条目平均做到{share}", en="the criteria of {names} are met to {share} on average")
 FROM_ACTIONS = Text(zh="对应的{actions}平均做到{share}", en="{actions} stand at {share} on average")
 FROM_ONE_ACTION = Text(zh="对应的{actions}做到{share}", en="{actions} stands at {share}")
@@ -103,6 +105,24 @@ def shares_of(clause: PolicyClause, outcome: Outcome, basis: PolicyBasis, acted:
     return Shares(by_item, mean(by_item.values()), mean(done.values()), actions, len(done))
 
 
+@dataclass(frozen=True)
+class CitedClause:
+    """``reason``: why the item is linked to it; empty behind policy actions."""
+
+    clause: ClausePart
+    document: DocumentPart
+    reason: str
+
+
+@dataclass(frozen=True)
+class Behind:
+    """``direct``: what asks for the item; ``related``: no basis; ``offers``: support, direct or related, never a duty."""
+
+    direct: tuple[CitedClause, ...] = ()
+    related: tuple[CitedClause, ...] = ()
+    offers: tuple[CitedClause, ...] = ()
+
+
 def whole_percent(share: Fraction | None) -> str:
     """Whole per cents, half up."""
     return "–" if share is None else f"{show(share * 100, 0)}%"
@@ -112,17 +132,34 @@ def asked(snapshot: Snapshot) -> list[tuple[DocumentPart, list[tuple[ClausePart,
     """What the documents ask: each document with its clauses, and how far each is met where the annex says it."""
     rows, offers = _rows(snapshot)
     found = [
-        (document, [(clause, rows.get(clause.id)) for clause in document.clauses if clause.id not in offers])
+        (document, [(clause, rows.get(clause.id)) for clause in document.clauses if not _is_offer(clause, offers)])
         for document in snapshot.documents
     ]
     return [(document, clauses) for document, clauses in found if clauses]
 
 
-def offered(snapshot: Snapshot) -> list[tuple[ClausePart, AnnexRow, DocumentPart]]:
+def offered(snapshot: Snapshot) -> list[tuple[ClausePart, AnnexRow | None, DocumentPart]]:
     """What the documents offer, which is never a duty, in the library's order."""
     _asked, offers = _rows(snapshot)
     clauses = [(clause, document) for document in snapshot.documents for clause in document.clauses]
-    return [(clause, offers[clause.id], document) for clause, document in clauses if clause.id in offers]
+    return [(clause, offers.get(clause.id), document) for clause, document in clauses if _is_offer(clause, offers)]
+
+
+def _is_offer(clause: ClausePart, offers: Mapping[str, AnnexRow]) -> bool:
+    """A snapshot of an earlier version names its offers in the annex only."""
+    return clause.is_offer or clause.id in offers
+
+
+def behind(snapshot: Snapshot, item: ItemPart) -> Behind:
+    """The clauses behind an item with a gap, or behind a policy action."""
+    clauses, documents = snapshot.clause_by_id, snapshot.document_by_code
+    links = (*item.gap.direct, *item.gap.supporting) if item.gap else (ClauseRef(id, DIRECT, "") for id in item.clauses)
+    found = defaultdict(list)
+    for link in links:
+        clause = clauses[link.id]
+        place = "offers" if clause.is_offer else "direct" if link.strength == DIRECT else "related"
+        found[place].append(CitedClause(clause, documents[clause.document], link.reason))
+    return Behind(**{place: tuple(cited) for place, cited in found.items()})
 
 
 def _rows(snapshot: Snapshot) -> tuple[dict[str, AnnexRow], dict[str, AnnexRow]]:

@@ -254,6 +254,7 @@ class ClausePart:
     note: str
     coverage: str
     verb: str = ""  # what it does: asks for, encourages, supports
+    is_offer: bool = False  # support or incentive: stands apart from what is asked
 
 
 @dataclass(frozen=True)
@@ -348,6 +349,7 @@ class PlannedPart:
     proofs: tuple[str, ...] = ()
     closed_on: str = ""
     closing_note: str = ""
+    is_advised: bool = False  # every line of its text is the bank's advice, which the gap tables tell as well
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from assessments.models import ImprovementAction
 from assessments.path import shortest_path
 from assessments.plan_words import priority_in_words, quarter_in_words
 from assessments.planning import Plan, PlanAction, Reckoning, ratings_now, reckon, strengths_of
+from assessments.planning.advice import DONE_WHEN
 from assessments.queries.planning import goals_of
 from assessments.results import Outcome, PolicyBasis
 from assessments.scoring import show
 from questionnaires.labels import LEAD_LABELS
 from questionnaires.schema import Questionnaire
-from reports.content.parts import PlannedPart, PlanPart, QuarterPart
+from reports.content.parts import ItemPart, PlannedPart, PlanPart, QuarterPart, Snapshot
 
 
 def told_plan(plan: Plan, outcome: Outcome, basis: PolicyBasis, ratings: Mapping[str, str]) -> PlanPart:
@@ -55,6 +56,30 @@ def clauses_of(action: PlanAction, questionnaire: Questionnaire, basis: PolicyBa
     """The direct clauses behind the items that the action works on; none that speaks to government alone."""
     links = (link for item in _items(action, questionnaire) for link in basis.direct_clauses(getattr(item, "uid", "")))
     return tuple(dict.fromkeys(link.id for link in links if not basis.library.clause_by_id[link.id].is_background))
+
+
+def is_advised(action: PlanAction, questionnaire: Questionnaire) -> bool:
+    """Whether every line of its text is the bank's advice for its criteria, in either language."""
+    asked = questionnaire.criterion_by_code
+    advice = [asked[code].action for code in action.criteria if code in asked]
+    texts = [text for part in advice for text in (part.title, part.closed_when, *part.steps)]
+    lines = [_without_mark(line) for line in action.text.splitlines() if line.strip()]
+    return bool(lines) and {line for text in texts for line in (text.zh, text.en)}.issuperset(lines)
+
+
+def _without_mark(line: str) -> str:
+    """A line that was suggested without its dash and without the words before the sign of completion."""
+    line = line.strip().removeprefix("- ")
+    return line.removeprefix(DONE_WHEN.zh).removeprefix(DONE_WHEN.en)
+
+
+def told_in_gaps(snapshot: Snapshot, action: PlannedPart) -> tuple[ItemPart, ...]:
+    """The items whose gap tables say all that the action's text says; none where it has words of its own."""
+    if not action.is_advised or not action.text:
+        return ()
+    found = {item.code: item for item in snapshot.gaps for c in item.open_criteria if c.code in action.criteria}
+    told = {c.code for item in found.values() for c in item.open_criteria}
+    return tuple(found.values()) if told.issuperset(action.criteria) else ()
 
 
 def amount(value: Decimal) -> str:
@@ -130,4 +155,5 @@ def _action(action: PlanAction, reckoning: Reckoning, questionnaire: Questionnai
         proofs=tuple(title or _("Confidential document") for title in action.proofs),
         closed_on=action.closed_on.isoformat() if action.closed_on else "",
         closing_note=action.closing_note,
+        is_advised=is_advised(action, questionnaire),
     )

@@ -61,7 +61,7 @@ from reports.content.parts import (
 from reports.content.plan_telling import told_plan
 
 FORMAT = 3
-REPORT_VERSION = "3"  # of the rules and templates: same snapshot and version, same bytes
+REPORT_VERSION = "4"  # of the rules and templates: same snapshot and version, same bytes
 FINAL = "final"
 HIGHEST = {"levels": 5, "anchors": 4}
 
@@ -518,6 +518,7 @@ class _Teller:
             note=self.say(clause.note),
             coverage=show(self.outcome.coverage.get(clause.id)) or "",
             verb=VERBS[way_of(clause)].in_language(self.language),
+            is_offer=clause.kind == "support",
         )
 
     def _answer(self, code: str) -> dict:

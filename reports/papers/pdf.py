@@ -27,11 +27,11 @@ from reports.content.parts import ItemPart, PlanPart, Snapshot
 from reports.content.snapshot import as_canonical_json
 from reports.papers import signing
 from reports.papers.bilingual import side_by_side
-from reports.papers.fonts import Missing, missing
+from reports.papers.fonts import Missing, missing, printable
 from reports.papers.typesetting import Attached, TypesettingFailed, typeset
+from reports.variants import CHIEF, DEPARTMENT, EXTERNAL, FULL
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "reports" / "pdf"
-FULL, CHIEF, DEPARTMENT, EXTERNAL = "full", "chief", "department", "external"
 CHIEF_PAGES = 2
 GANTT_ROWS = 26
 PAIRED_ROWS, PAIRED_NAME, PAIRED_CELL = 16, 10, 40  # a heat map in halves: from so many rows, names of so many signs
@@ -73,19 +73,27 @@ def render_pdf(snapshot: Snapshot) -> bytes:
     return render([snapshot]).content
 
 
-def render(snapshots: Sequence[Snapshot], *, variant: str = FULL, items: tuple[str, ...] = (), final: bool = True) -> Pdf:
+def render(
+    snapshots: Sequence[Snapshot],
+    *,
+    variant: str = FULL,
+    items: tuple[str, ...] = (),
+    final: bool = True,
+    together: bool = True,
+) -> Pdf:
     """The PDF of one snapshot, or of the same in two languages side by side (Chinese first).
 
-    ``items``: those of a department volume. ``final=False`` or a snapshot that is a draft: with a watermark.
+    ``items``: those of a department volume. ``final=False`` or a snapshot that is a draft: with a watermark. ``together``: it
+    may take two processors; the bytes are the same.
     Raises CannotSetChinese, TypesettingFailed, signing.CannotSign, and external.Leak rather than let out what must stay in.
     """
     if lacks := missing():
         raise CannotSetChinese(lacks)
     told = [told_by(snapshot, variant, items) for snapshot in snapshots]
     fingerprint = fingerprint_of(snapshots)
-    content = _typeset(told, variant, final, fingerprint)
+    content = _typeset(told, variant, final, fingerprint, together)
     if variant == CHIEF and pages_of(content) != CHIEF_PAGES * len(told):
-        content = _typeset(told, variant, final, fingerprint, tight=True)
+        content = _typeset(told, variant, final, fingerprint, together, tight=True)
     if variant == EXTERNAL:
         for snapshot in snapshots:
             refuse_leaks(content, snapshot)
@@ -226,7 +234,7 @@ def _page(snapshot: Snapshot, variant: str, final: bool, fingerprint: str, tight
             **_kind(snapshot, variant),
         }
         html = _with_lists(render_to_string("reports/pdf/volume.html", context))
-    return UNPRINTABLE.sub("\ufffd", html)
+    return printable(UNPRINTABLE.sub("\ufffd", html))
 
 
 def _kind(snapshot: Snapshot, variant: str) -> dict[str, str]:
@@ -271,7 +279,9 @@ def _body(html: str) -> str:
     return html.split("<body", 1)[1].split(">", 1)[1].rsplit("</body>", 1)[0]
 
 
-def _typeset(told: Sequence[Snapshot], variant: str, final: bool, fingerprint: str, tight: bool = False) -> bytes:
+def _typeset(
+    told: Sequence[Snapshot], variant: str, final: bool, fingerprint: str, together: bool, tight: bool = False
+) -> bytes:
     return typeset(
         volume_html(told, variant, final=final, fingerprint=fingerprint, tight=tight),
         stylesheets(told[0]),
@@ -279,6 +289,7 @@ def _typeset(told: Sequence[Snapshot], variant: str, final: bool, fingerprint: s
         megabytes=settings.RENDER_MEGABYTES,
         attached=_attached(told),
         document_id=f"urn:sha256:{fingerprint}",
+        together=together,
     )
 
 

@@ -82,7 +82,7 @@ def summary(snapshot: Snapshot) -> Sheet:
         (_("Standard"), f"{snapshot.standard}: {snapshot.status_note}"),
         (_("Date"), snapshot.date),
         (_("Method"), method.name + _(" (unofficial)") if method else NONE),
-        (_("Score"), number(snapshot.score) or NONE),
+        (_("Score"), number(snapshot.score) if snapshot.score else NONE),
         (_("Level"), f"{snapshot.level} {snapshot.level_name}" if snapshot.level else NONE),
         (_("Target"), snapshot.target or NONE),
         (_("Questions"), snapshot.total),

@@ -45,6 +45,7 @@ def paragraphs(finding) -> list[str]:
 
 
 register.filter(plan_telling.grouped)
+register.filter(plan_telling.told_in_gaps)
 
 
 @register.filter

@@ -31,6 +31,12 @@ def of_document(rows, code):
 
 
 @register.filter
+def behind(snapshot, item):
+    """The clauses behind an item, what they offer apart from what they ask."""
+    return annex.behind(snapshot, item)
+
+
+@register.filter
 def item_named(snapshot, code):
     """The name of an item."""
     return next(item.name for item in snapshot.items if item.code == code)

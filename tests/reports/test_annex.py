@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.template.loader import render_to_string
 
 from assessments.answer_files import AnswerSet
 from assessments.results import assess
@@ -93,11 +94,39 @@ def test_supporting_links_are_never_a_basis(bank, basis):
             assert row.id in {link.id for link in basis.direct_clauses(bank.item_by_code[code].uid)}
 
 
+def test_offers_behind_an_item_stand_in_a_box_of_their_own(bank, basis):
+    snapshot = snapshot_of(bank, basis, AnswerSet())
+    item = next(item for item in snapshot.items if item.code == "SE2")
+
+    cited = annex.behind(snapshot, item)
+    html = render_to_string("reports/clauses_of_gap.html", {"snapshot": snapshot, "item": item})
+    asked, offered = html.split('<div class="note-box">')
+
+    assert [row.clause.id for row in cited.offers] == ["BDP14-4.6.2-a"]
+    assert "BDP14-4.6.2-a" in {ref.id for ref in item.gap.direct}
+    assert "BDP14-4.6.2-a" not in asked
+    assert "BDP14-4.6.2-a" in offered
+    assert all(row.clause.id in asked for row in (*cited.direct, *cited.related))
+
+
+def test_every_clause_behind_an_item_is_told_once(bank, actions, basis):
+    for questionnaire in (bank, actions):
+        snapshot = snapshot_of(questionnaire, basis, AnswerSet())
+        for item in snapshot.items:
+            cited = annex.behind(snapshot, item)
+            found = [row.clause.id for row in (*cited.direct, *cited.related, *cited.offers)]
+            links = [ref.id for ref in (*item.gap.direct, *item.gap.supporting)] if item.gap else item.clauses
+            assert sorted(found) == sorted(links)
+            assert not any(row.clause.is_offer for row in (*cited.direct, *cited.related))
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_offers_stand_apart_and_nothing_that_is_only_for_government_is_here(bank, basis, language):
-    part = snapshot_of(bank, basis, random_answers(bank), language=language).annex
-    by_id = basis.library.clause_by_id
+    snapshot = snapshot_of(bank, basis, random_answers(bank), language=language)
+    part, by_id = snapshot.annex, basis.library.clause_by_id
 
+    assert {by_id[clause.id].kind for clause, _row, _document in annex.offered(snapshot)} == {"support"}
+    assert "support" not in {by_id[clause.id].kind for _document, rows in annex.asked(snapshot) for clause, _row in rows}
     assert {by_id[row.id].kind for row in part.incentives} == {"support"}
     assert "support" not in {by_id[row.id].kind for row in part.rows}
     assert not any(by_id[row.id].is_background for row in (*part.rows, *part.incentives))

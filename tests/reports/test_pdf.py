@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from reports.papers import pdf as pdf_module
 from reports.papers.fonts import Missing
-from reports.papers.pdf import CannotSetChinese, render_pdf, volume_context
+from reports.papers.pdf import CannotSetChinese, render_pdf, stylesheets, volume_context, volume_html
 from reports.papers.typesetting import TypesettingFailed, typeset
 from tests.reports.conftest import random_answers, snapshot_of
 
@@ -135,6 +135,32 @@ def test_every_answer_and_every_gap_stands_in_it(volume, snapshots):
         assert all(criterion.action.code in text for criterion in item.open_criteria)
         assert all(ref.id in text for ref in item.gap.direct)
     assert text.count("没有直接对应的条款。") >= sum(not item.gap.direct for item in snapshot.gaps)
+
+
+def test_policy_actions_stand_in_groups_and_have_no_levels(snapshots):
+    html = volume_html([snapshots["policy-actions", "en"]], "full")
+    opening = html.split('<h1 id="overall">')[1].split("<h1 ")[0]
+
+    assert "<b>Action group</b>" in html
+    assert ">Action group</th>" in opening
+    assert "Scores by group" in opening
+    assert ">Domain<" not in html
+    assert ">Level<" not in html
+    assert ">Steps<" not in html
+
+
+def test_a_tall_row_of_a_gap_table_breaks_without_a_lonely_line(snapshots):
+    """Below fillers of different heights: what stands on each side of the break is three lines or more."""
+    styles = stylesheets(snapshots["gbt36073-2025", "zh-hans"])
+    row = "<tr><td>" + "甲" * 90 + "</td><td>" + "乙" * 400 + "</td></tr>"
+    for filler in range(3):
+        html = (
+            f'<html lang="zh-hans"><div style="height: {190 + 8 * filler}mm"></div><table class="dense gaps">{row * 2}</table>'
+        )
+
+        pages = text_of(typeset(html, styles, seconds=60, megabytes=2048)).split("\f")[:2]
+
+        assert all(sum("乙" in line for line in page.splitlines()) >= 3 for page in pages)
 
 
 @pytest.fixture(scope="module")

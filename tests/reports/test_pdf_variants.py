@@ -28,12 +28,18 @@ def en(snapshots):
     return furnished(small(snapshots["gbt36073-2025", "en"]))
 
 
+@pytest.fixture(scope="module")
+def full(zh):
+    """The full volume in Chinese, set once."""
+    return render([zh]).content
+
+
 def squeezed(content: bytes) -> str:
     return re.sub(r"\s", "", text_of(content))
 
 
-def test_the_full_volume_tells_all_that_was_entered(zh):
-    text = squeezed(render([zh]).content)
+def test_the_full_volume_tells_all_that_was_entered(full):
+    text = squeezed(full)
 
     for told in (
         PERSON,
@@ -101,8 +107,8 @@ def test_the_external_version_names_no_evidence_no_person_and_no_note(zh):
     assert leaks(content, zh) == []
 
 
-def test_leaks_finds_each_kind_of_private_text(zh):
-    found = leaks(render([zh]).content, zh)
+def test_leaks_finds_each_kind_of_private_text(zh, full):
+    found = leaks(full, zh)
 
     for told in (PERSON, TITLE, NOTE, FILE, "先易后难。"):
         assert told in found
@@ -183,13 +189,12 @@ def test_a_draft_says_so_on_every_page(zh):
     assert all(watermarked(render([final], variant="chief", final=False).content))
 
 
-def test_the_brand_dresses_the_report(zh):
+def test_the_brand_dresses_the_report(zh, full):
     styles = pdf_module.stylesheets(zh)[0]
-    content = render([zh]).content
 
     assert "#1f5f8b" in styles
     assert "var(" not in styles
-    with pikepdf.open(io.BytesIO(content)) as file:
+    with pikepdf.open(io.BytesIO(full)) as file:
         images = [row for row in file.objects if isinstance(row, pikepdf.Stream) and row.get("/Subtype") == "/Image"]
     assert len(images) == 1
 
@@ -199,8 +204,8 @@ def test_a_strange_accent_is_left_out(zh, accent):
     assert accent not in pdf_module.stylesheets(replace(zh, brand=replace(zh.brand, accent=accent)))[0]
 
 
-def test_figures_and_tables_are_numbered_and_listed_with_their_pages(zh):
-    pages = text_of(render([zh]).content).split("\f")
+def test_figures_and_tables_are_numbered_and_listed_with_their_pages(full):
+    pages = text_of(full).split("\f")
     listed = "\n".join(pages[2:5])
 
     for label in ("图 ?1", "表 ?1", "表 ?5"):
@@ -208,8 +213,8 @@ def test_figures_and_tables_are_numbered_and_listed_with_their_pages(zh):
         assert re.search(label, pages[int(page) - 1])
 
 
-def test_bookmarks_lead_to_chapters_and_items_of_the_plan_too(zh):
-    titles = [entry.title for entry in flat(PdfReader(io.BytesIO(render([zh]).content)).outline)]
+def test_bookmarks_lead_to_chapters_and_items_of_the_plan_too(zh, full):
+    titles = [entry.title for entry in flat(PdfReader(io.BytesIO(full)).outline)]
 
     assert all(any(item.name in title for title in titles) for item in zh.items)
     assert len(titles) >= len(zh.items) + len(zh.domains) + 9

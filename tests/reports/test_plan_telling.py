@@ -1,9 +1,11 @@
 """The plan in a snapshot: what people entered, and the same numbers as on the plan's page."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils.html import escape
 from django.utils.translation import override
 
 from assessments.models import ImprovementAction
@@ -22,8 +24,9 @@ from assessments.planning import Priority, Reason
 from assessments.queries.answers import current_basis
 from assessments.queries.planning import actions_of, preview_closing, reckoning_of
 from assessments.scoring import show
-from reports.content.plan_telling import amount
+from reports.content.plan_telling import amount, told_in_gaps
 from reports.content.snapshot import as_canonical_json, read_snapshot
+from reports.papers.pdf import volume_html
 from reports.queries import snapshot_of
 from tests.assessments.test_lifecycle import answer_all
 from tests.assessments.test_plan_operations import piece, proven
@@ -115,6 +118,45 @@ def test_clauses_are_the_direct_ones_of_its_items(planned, alice):
         assert set(row.clauses) <= direct & set(snapshot.clause_by_id)
         assert not any(basis.library.clause_by_id[clause].is_background for clause in row.clauses)
     assert any(row.clauses for row in snapshot.plan.actions)
+
+
+def test_advice_that_nobody_changed_is_referred_to(planned, alice):
+    snapshot = told(planned, alice)
+    first, own = snapshot.plan.actions[0], next(row for row in snapshot.plan.actions if row.number == 2)
+    advised = [row for row in snapshot.plan.actions if row.is_advised]
+
+    assert len(advised) == len(snapshot.plan.actions) - 2
+    assert not first.is_advised
+    assert not own.is_advised
+    for row in advised:
+        open_ones = {c.code for item in snapshot.gaps for c in item.open_criteria}
+        assert [item.code for item in told_in_gaps(snapshot, row)] == (
+            list(row.items) if open_ones.issuperset(row.criteria) else []
+        )
+        assert told_in_gaps(snapshot, replace(row, text="")) == ()
+        assert told_in_gaps(snapshot, replace(row, criteria=(*row.criteria, "DS9.9.9"))) == ()
+    assert any(told_in_gaps(snapshot, row) for row in advised)
+    assert told_in_gaps(snapshot, own) == ()
+
+
+def test_the_same_is_advised_in_both_languages(planned, alice):
+    chinese, english = (told(planned, alice, language).plan.actions for language in ("zh-hans", "en"))
+
+    assert [row.is_advised for row in chinese] == [row.is_advised for row in english]
+
+
+def test_the_roadmap_refers_by_page_and_keeps_own_words(planned, alice):
+    snapshot = told(planned, alice)
+    advised = next(row for row in snapshot.plan.actions if told_in_gaps(snapshot, row))
+    item = next(item for item in snapshot.items if item.code == advised.items[0])
+
+    html = volume_html([snapshot], "full")
+    roadmap = html.split('<h1 id="plan">')[1].split("<h1 ")[0]
+
+    assert f'<a class="on-page" href="#item-{item.code}">' in roadmap
+    assert escape(advised.text.splitlines()[0]) not in roadmap
+    assert escape(advised.text.splitlines()[0].removeprefix("- ")) in html
+    assert "Count the tables" in roadmap
 
 
 def test_in_chinese_and_back_from_json(planned, alice):

@@ -12,8 +12,9 @@ from reports.papers.chapters.opening import contents, cover, how_to_read, summar
 from reports.papers.chapters.planning import changes, path, quarters, roadmap
 from reports.papers.chapters.policies import annex
 from reports.papers.chapters.result import overall, overview
-from reports.papers.chapters.volume import CHIEF, DEPARTMENT, Drawing, Volume
+from reports.papers.chapters.volume import Drawing, Volume
 from reports.papers.manuscript import Chapter, Heading
+from reports.variants import CHIEF, DEPARTMENT
 
 __all__ = ["Drawing", "Volume", "chapters_of"]
 SMALL = 110  # millimetres

@@ -2,24 +2,29 @@
 
 from django.utils.translation import gettext as _
 
-from reports.content import findings
-from reports.content.parts import ClausePart, CriterionPart, DomainPart, GapPart, ItemPart, Snapshot
-from reports.papers.chapters.cells import level_cell
+from reports.content import annex, findings
+from reports.content.parts import CriterionPart, DomainPart, GapPart, ItemPart, Snapshot
+from reports.papers.chapters.cells import bold, level_cell
 from reports.papers.manuscript import Cell, Chapter, Heading, Paragraph, Points, Table
 
 
 def domain_chapter(snapshot: Snapshot, domain: DomainPart) -> Chapter:
-    named = _("Item") if snapshot.kind == "levels" else _("Action")
-    rows = [(item.code, item.name, item.score, level_cell(item.level, item.level_name)) for item in domain.items]
-    whole = Cell(_("Domain"), is_bold=True), Cell(domain.score, is_bold=True)
-    rows.append(("", whole[0], whole[1], level_cell(domain.level, domain.level_name)))
-    blocks: Chapter = [
-        Heading(1, f"{domain.clause} {domain.name}".strip()),
-        Table((_("Code"), named, _("Score"), _("Level")), tuple(rows), (12, 46, 14, 28), domain.name, figures=(2,)),
-    ]
+    blocks: Chapter = [Heading(1, f"{domain.clause} {domain.name}".strip()), _scores(snapshot, domain)]
     for item in domain.items:
         blocks += _item(snapshot, item) if snapshot.kind == "levels" else _policy_action(snapshot, item)
     return blocks
+
+
+def _scores(snapshot: Snapshot, domain: DomainPart) -> Table:
+    """Items with score and level; policy actions, which know no levels, with their score."""
+    if snapshot.kind == "anchors":
+        rows = [(item.code, item.name, item.score) for item in domain.items]
+        rows.append(("", *bold(_("Action group"), domain.score)))
+        return Table((_("Code"), _("Action"), _("Score")), tuple(rows), (14, 68, 18), domain.name, figures=(2,))
+    rows = [(item.code, item.name, item.score, level_cell(item.level, item.level_name)) for item in domain.items]
+    rows.append(("", *bold(_("Domain"), domain.score), level_cell(domain.level, domain.level_name)))
+    head = (_("Code"), _("Item"), _("Score"), _("Level"))
+    return Table(head, tuple(rows), (12, 46, 14, 28), domain.name, figures=(2,))
 
 
 def _item(snapshot: Snapshot, item: ItemPart) -> Chapter:
@@ -85,7 +90,7 @@ def _gap(snapshot: Snapshot, item: ItemPart, gap: GapPart, target: int | None) -
     if gap.policy_actions:
         named = _("; ").join(f"{action.code} {action.name}" for action in gap.policy_actions)
         blocks.append(Paragraph(f"{_('Actions of the plans that support this item:')} {named}"))
-    return [*blocks, Heading(3, _("Policy clauses")), *_clauses_of(snapshot, gap)]
+    return [*blocks, Heading(3, _("Policy clauses")), *_clauses_of(snapshot, item, gap)]
 
 
 def _wanted(criterion: CriterionPart) -> str:
@@ -94,27 +99,29 @@ def _wanted(criterion: CriterionPart) -> str:
     )
 
 
-def _clauses_of(snapshot: Snapshot, gap: GapPart) -> Chapter:
-    blocks: Chapter = []
-    if gap.direct:
-        blocks.append(Points(tuple(_link(snapshot, link) for link in gap.direct)))
-    else:
+def _clauses_of(snapshot: Snapshot, item: ItemPart, gap: GapPart) -> Chapter:
+    cited, blocks = annex.behind(snapshot, item), []
+    if cited.direct:
+        blocks.append(Points(tuple(map(_place, cited.direct))))
+    elif not gap.direct:
         blocks.append(Paragraph(f"{_('No direct clause exists.')} {gap.no_direct_note}"))
-    if gap.supporting:
-        named = _("; ").join(f"{link.id} {link.reason}" for link in gap.supporting)
+    if cited.related:
+        named = _("; ").join(f"{row.clause.id} {row.reason}" for row in cited.related)
         blocks.append(Paragraph(f"{_('Related only, not a basis:')} {named}", "Hint"))
-    return blocks
+    return [*blocks, *_offers(cited)]
 
 
-def _link(snapshot: Snapshot, link) -> str:
-    clause = snapshot.clause_by_id[link.id]
-    return f"{_place(snapshot, clause)}{_(': ')}{link.reason}"
+def _offers(cited: annex.Behind) -> Chapter:
+    if not cited.offers:
+        return []
+    title = _("Support and incentives, never duties")
+    return [Heading(3, title), Points(tuple(map(_place, cited.offers)))]
 
 
-def _place(snapshot: Snapshot, clause: ClausePart) -> str:
-    document = snapshot.document_by_code[clause.document]
-    place = _(", ").join(filter(None, [document.title, clause.section, clause.box]))
-    return f"{clause.id} {place} [{document.status_label}]"
+def _place(row: annex.CitedClause) -> str:
+    place = _(", ").join(filter(None, [row.document.title, row.clause.section, row.clause.box]))
+    reason = f"{_(': ')}{row.reason}" if row.reason else ""
+    return f"{row.clause.id} {place} [{row.document.status_label}]{reason}"
 
 
 def _policy_action(snapshot: Snapshot, item: ItemPart) -> Chapter:
@@ -129,6 +136,9 @@ def _policy_action(snapshot: Snapshot, item: ItemPart) -> Chapter:
     if not item.rating:
         blocks.append(Paragraph(_("Unanswered, counts as 0."), "Warning"))
     blocks += _finding(item) if item.finding else []
-    blocks.append(Paragraph(f"{_('Evidence to prepare')}{_(': ')}{_('; ').join(item.evidence)}"))
-    clauses = tuple(_place(snapshot, snapshot.clause_by_id[code]) for code in item.clauses)
-    return [*blocks, Heading(3, _("Clauses behind it")), Points(clauses)]
+    if not (item.finding and item.finding.todo):
+        blocks.append(Paragraph(f"{_('Evidence to prepare')}{_(': ')}{_('; ').join(item.evidence)}"))
+    cited = annex.behind(snapshot, item)
+    if cited.direct:
+        blocks += [Heading(3, _("Clauses behind it")), Points(tuple(map(_place, cited.direct)))]
+    return [*blocks, *_offers(cited)]

@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 from reports.content import findings
 from reports.content.parts import Snapshot
 from reports.papers.chapters.cells import NONE, anchor_rule, facts, level_cell, version_of
-from reports.papers.chapters.volume import DEPARTMENT, EXTERNAL, Volume
+from reports.papers.chapters.volume import Volume
 from reports.papers.manuscript import Cell, Chapter, Contents, Heading, Paragraph, Picture, Points, Table
+from reports.variants import DEPARTMENT, EXTERNAL
 
 LOWEST = 5
 PNG = b"\x89PNG\r\n\x1a\n"

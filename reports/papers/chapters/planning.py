@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from reports.content import findings
 from reports.content.findings.headlines import join_sentences
 from reports.content.parts import AnswerChange, PlannedPart, PlanPart, Snapshot
-from reports.content.plan_telling import grouped
+from reports.content.plan_telling import grouped, told_in_gaps
 from reports.papers.chapters.cells import NONE, WIDE, bold, facts
 from reports.papers.chapters.volume import Volume
 from reports.papers.manuscript import Chapter, Heading, Paragraph, Picture, Points, Table
@@ -36,12 +36,12 @@ def roadmap(volume: Volume) -> Chapter:
     if plan.rates:
         rows = tuple((lead, f"{rate} {plan.currency}") for lead, rate in plan.rates.items())
         blocks.append(Table((_("Lead"), _("Rate per person-day")), rows, (60, 40), _("Rates per day"), (1,)))
-    blocks += [Picture(row.png, row.title, WIDE, _("When the actions run")) for row in volume.drawings.get("plan", ())]
     if quick := [f"#{action.number} {action.title} (+{action.gain})" for action in plan.actions if action.is_quick_win]:
         blocks += [Heading(2, _("Quick wins"), is_listed=False), Points(tuple(quick))]
+    blocks += [Picture(row.png, row.title, WIDE, _("When the actions run")) for row in volume.drawings.get("plan", ())]
     blocks.append(Heading(2, _("The actions"), is_listed=False))
     for action in plan.actions:
-        blocks += _planned(plan, action)
+        blocks += _planned(volume.snapshot, plan, action)
     return [*blocks, *_closed(plan)]
 
 
@@ -70,9 +70,12 @@ def quarters(plan: PlanPart) -> Chapter:
     return [Table(head, tuple(rows), (14, 54, 15, 17), _("Roadmap by quarter"), (2, 3))]
 
 
-def _planned(plan: PlanPart, action: PlannedPart) -> Chapter:
+def _planned(snapshot: Snapshot, plan: PlanPart, action: PlannedPart) -> Chapter:
     blocks: Chapter = [Heading(3, f"#{action.number} {action.title}")]
-    if action.text:
+    if told := told_in_gaps(snapshot, action):
+        named = _("; ").join(f"{item.clause} {item.name}" for item in told)
+        blocks.append(Paragraph(f"{_('Steps and sign of completion stand in the tables of:')} {named}"))
+    elif action.text:
         blocks.append(Paragraph(action.text))
     reached = f"{action.after} / {action.level_after}" if action.level_after else action.after
     rows = [

@@ -49,19 +49,23 @@ def overview(volume: Volume, millimetres: int) -> Chapter:
 
 def _domain_table(snapshot: Snapshot) -> Table:
     earlier = snapshot.earlier
-    head = [_("Code"), _("Domain"), _("Score"), _("Level")]
-    widths = [12, 46, 14, 28]
+    has_levels = snapshot.kind == "levels"
+    head = [_("Code"), _("Domain") if has_levels else _("Action group"), _("Score"), *([_("Level")] if has_levels else [])]
+    widths = [12, 46, 14, 28] if has_levels else [12, 70, 18]
     if earlier:
         head.insert(2, _("Last cycle"))
         widths.insert(2, 18)
     rows = []
     for domain in snapshot.domains:
-        row = [domain.clause or domain.code, domain.name, domain.score, level_cell(domain.level, domain.level_name)]
+        row = [domain.clause or domain.code, domain.name, domain.score]
+        row += [level_cell(domain.level, domain.level_name)] if has_levels else []
         if earlier:
             row.insert(2, earlier.domains.get(domain.code, NONE))
         rows.append(tuple(row))
     figures = (2, 3) if earlier else (2,)
-    return Table(tuple(head), tuple(rows), tuple(widths), _("Scores by domain"), figures)
+    return Table(
+        tuple(head), tuple(rows), tuple(widths), _("Scores by domain") if has_levels else _("Scores by group"), figures
+    )
 
 
 def _told(snapshot: Snapshot) -> Chapter:

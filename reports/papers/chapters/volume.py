@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from reports.content.parts import Snapshot
 
-CHIEF, DEPARTMENT, EXTERNAL = "chief", "department", "external"
-
 
 @dataclass(frozen=True)
 class Drawing:
