@@ -4,8 +4,8 @@ The boxes of the whole document are made first, so every process knows all ancho
 page break near the middle, lays them out and draws them as if there were no others; a second one draws a part of the pages that
 are left. They tell each other:
 
-- the first helper how many pages it has, and on which of them its anchors are, for the contents;
-- the main process how many pages come before, how many there are in all, what running heads say there, and all anchors;
+- the main process and the first helper, how many pages they have and where their anchors are: again and again, until no page
+  number in the contents or elsewhere changes any more; then the helper, what running heads say on the pages before its own;
 - each helper that it has drawn; the main process which fonts it embeds;
 - each helper its objects, its bookmarks, and what it uses of those fonts.
 
@@ -23,11 +23,12 @@ from weasyprint import document, layout, pdf
 from weasyprint.document import Document
 from weasyprint.pdf import anchors
 
-WORTH_BOXES, WORTH_PAGES = 4000, 24  # a shorter document is laid out, or drawn, by one process
+WORTH_BOXES, WORTH_PAGES = 4000, 12  # a shorter document is laid out, or drawn, by one process
 SHARE_BOXES, SHARE_PAGES = 0.45, 0.4  # for the main process, which also embeds the fonts and writes the file
 BREAKS = {"page", "always", "left", "right", "recto", "verso"}
 POINTS = 0.75  # a CSS pixel
 NOWHERE = (0, 0, 0, 0)
+ROUNDS = 6  # in which page numbers that stand in the text must settle; WeasyPrint has eight
 PARENTS = {"StructParent", "StructParents"}
 
 
@@ -59,26 +60,23 @@ class Helper:
 
     def __init__(self, connection, process: int):
         self.connection, self.process = connection, process
-        self.pages = None
-        self.anchors: dict[str, int] = {}  # name -> page, counted from its own first
         self.has_drawn = False
-
-    def hear_of_pages(self):
-        if self.pages is None:
-            self.pages, self.anchors = self._heard()
 
     def hear_it_has_drawn(self):
         if not self.has_drawn:
-            self.has_drawn = self._heard()
+            self.has_drawn = self.recv()
 
     def hand_over(self, known: set[str]) -> Made:
         self.hear_it_has_drawn()
-        self.connection.send(known)
-        made = self._heard()
+        self.send(known)
+        made = self.recv()
         os.waitpid(self.process, 0)
         return made
 
-    def _heard(self):
+    def send(self, words):
+        self.connection.send(words)
+
+    def recv(self):
         """If it was ended by a limit, this process ends in the same way."""
         try:
             return self.connection.recv()
@@ -99,8 +97,9 @@ class Sharing:
         self.together = together
         self.main = None  # the connection, in a helper
         self.helpers: list[Helper] = []
+        self.partner = None  # with whom the layout is shared: main process or first helper
         self.elsewhere: Iterable[str] = ()  # anchors on pages of others
-        self.pages_before, self.pages_in_all = 0, None
+        self.pages_before, self.pages_in_all, self.rounds = 0, None, 0
         self.fonts, self.font_options = None, ()
         self.lay_out, self.generate = document.layout_document, document.generate_pdf
         self.make_all_pages, self.make_margin_boxes = layout.make_all_pages, layout.make_margin_boxes
@@ -146,46 +145,78 @@ class Sharing:
                 self.helpers, body.children = [helper], body.children[:place]
             else:
                 body.children = body.children[place:]
+            self.partner = helper or self.main
         return self.lay_out(html, root_box, *rest)
 
     def _make_all_pages(self, context, root_box, html, pages):
-        """Again for each round of the layout, as long as page numbers in the contents change."""
-        for helper in self.helpers:
-            if not self.together:
-                helper.hear_of_pages()
+        """WeasyPrint asks again as long as page numbers in the text change. Both processes go through the same rounds."""
+        if self.partner and not pages:
+            self._begin(context)
         made = list(self.make_all_pages(context, root_box, html, pages))
-        for helper in self.helpers:
-            helper.hear_of_pages()
-            self.pages_in_all = len(made) + helper.pages
-            for name, page in helper.anchors.items():
-                number = len(made) + page
-                context.target_collector.cache_target_page_counters(name, {"page": [number]}, number - 1, context.page_maker)
+        while self.partner:
+            self.rounds += 1
+            self._tell_and_hear(context, len(made))
+            changes = [row[-1] for row in context.page_maker if row[-1]["content_changed"]]
+            if self.rounds >= ROUNDS:
+                for row in changes:
+                    row["content_changed"] = False
+                changes = []
+            if not self._swap(bool(changes)) or changes:
+                break
         return made
+
+    def _begin(self, context):
+        """Pages are counted on from those before, of which a helper doesn't know yet how many there are."""
+        if self.helpers and not self.together:
+            self.helpers[0].connection.poll(None)
+        _quotes, counters, scopes, _groups = context.page_maker[0][3]
+        counters["page"] = [0]
+        scopes[-1].add("page")
+
+    def _tell_and_hear(self, context, pages: int):
+        """Learn the page numbers of the partner's part, and from them those of one's own."""
+        collector = context.target_collector
+        own = {n: row for n, row in collector.target_lookup_items.items() if (row.page_maker_index or 0) >= 0 and _page_of(row)}
+        others, found = self._swap((pages, {name: _page_of(row) - self.pages_before for name, row in own.items()}))
+        self.pages_in_all, self.elsewhere = pages + others, found
+        more = others - self.pages_before if self.main else 0
+        self.pages_before += more
+        if more:
+            for row in context.page_maker:
+                row[3][1]["page"][-1] += more
+        for name, row in own.items():
+            values = row.cached_page_counter_values
+            moved = values | {"page": [_page_of(row) + more]}
+            collector.cache_target_page_counters(name, moved, row.page_maker_index, context.page_maker)
+        for name, page in found.items():
+            number = page if self.main else pages + page
+            collector.cache_target_page_counters(name, {"page": [number]}, -1, context.page_maker)
+
+    def _swap(self, words):
+        """One sends while the other listens: two long messages at once would wait for each other."""
+        if self.main:
+            self.main.send(words)
+            return self.main.recv()
+        heard = self.partner.recv()
+        self.partner.send(words)
+        return heard
 
     def _make_margin_boxes(self, context, page, state):
         """Running heads and feet come when the layout of a part is settled."""
-        if context.current_page == 1:
+        if context.current_page == 1 and self.partner:
             self._settle(context)
         if self.pages_in_all:
-            counters = state[1]
-            counters["page"], counters["pages"] = [counters["page"][-1] + self.pages_before], [self.pages_in_all]
+            state[1]["pages"] = [self.pages_in_all]
         return self.make_margin_boxes(context, page, state)
 
     def _settle(self, context):
-        pages = len(context.page_maker) - 1
-        places = {name: item.page_maker_index for name, item in context.target_collector.target_lookup_items.items()}
-        for helper in self.helpers:
-            own = {name for name, place in places.items() if place is not None and name not in helper.anchors}
-            heads = {name: texts[max(texts)][-1] for name, texts in context.string_set.items() if texts}
-            helper.connection.send((pages, self.pages_in_all, own, heads))
-            self.elsewhere = helper.anchors
-            if not self.together:
-                helper.hear_it_has_drawn()
         if self.main:
-            self.main.send((pages, {name: place + 1 for name, place in places.items() if place is not None}))
-            self.pages_before, self.pages_in_all, self.elsewhere, heads = self.main.recv()
-            for name, text in heads.items():
+            for name, text in self.main.recv().items():
                 context.string_set[name].setdefault(1, [text])
+        else:
+            self.partner.send({name: texts[max(texts)][-1] for name, texts in context.string_set.items() if texts})
+            if not self.together:
+                self.partner.hear_it_has_drawn()
 
     def _generate(self, rendered: Document, *rest, **options):
         if not self.main and len(rendered.pages) >= WORTH_PAGES:
@@ -239,6 +270,11 @@ class Sharing:
             )
         )
         os._exit(0)
+
+
+def _page_of(row) -> int:
+    """The page of a target, as it is known so far; 0: not at all."""
+    return row.cached_page_counter_values.get("page", [0])[-1]
 
 
 def divided_at(chapters: Sequence) -> int | None:
