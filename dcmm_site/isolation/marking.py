@@ -19,7 +19,8 @@ CODED = {  # words of the program: codes, hashes and keys that no person writes
 OF_ONE = {  # the same of single models; lists of primary keys
     ("Verdict", "evidence"), ("ReturnPoint", "evidence"), ("TrailHead", "fault"), ("TrailHead", "first_previous"),
     ("InterviewSheet", "lead"), ("Report", "engagements"), ("Report", "assessments"), ("Report", "items"),
-    ("Report", "formats"), ("Report", "hashes"), ("ReportBatch", "members"), ("ReportBatch", "left_out"), ("Branding", "logo"), ("Branding", "accent"),
+    ("Report", "formats"), ("Report", "hashes"), ("ReportBatch", "members"),
+    ("ReportBatch", "left_out"), ("Branding", "logo"), ("Branding", "accent"),
 }  # fmt: skip
 NUMBERED = {"ActivityEntry"}  # most rows are written by the program, about numbers; one holds the word
 
