@@ -41,8 +41,8 @@ class Scale:
 
     @property
     def patience(self) -> float:
-        """After which a dead worker's report is with another one."""
-        return float(self.lease[0]) + 15 if self.lease else 60
+        """After which a dead worker's report is with another one. Renderings stand back behind the rest of the suite."""
+        return float(self.lease[0]) + 45 if self.lease else 60
 
 
 FULL = Scale(60, 20, "pdf", (), (2, 9), 1500)
