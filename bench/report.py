@@ -75,6 +75,7 @@ def made(page: str, styles: list[str], start: list[str] | None = None) -> bytes:
     if start is None:
         return typeset(page, styles, seconds=600, megabytes=4096)
     job = {"html": page, "stylesheets": styles, "seconds": 600, "megabytes": 4096, "attached": [], "document_id": ""}
+    job["together"] = True
     return subprocess.run([sys.executable, *start], input=json.dumps(job).encode(), capture_output=True, check=True).stdout
 
 
