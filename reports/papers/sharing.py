@@ -1,8 +1,9 @@
 """Share a long document among processes. Runs in the typesetter's child, around inner functions of WeasyPrint 70.
 
-The boxes of the whole document are made first, so every process knows all anchors. Then a helper takes the chapters behind a
-page break near the middle, lays them out and draws them as if there were no others; a second one draws a part of the pages that
-are left. They tell each other:
+The boxes of the whole document are made first, so every process knows all anchors. Then a helper takes all chapters from one
+near the middle on, lays them out and draws them as if there were no others; a second one draws a part of the pages that are
+left. So that chapter begins a page. If that would leave more than half a page empty before it, the helper is sent away, and the
+main process goes on from its last page. They tell each other:
 
 - the main process and the first helper, how many pages they have and where their anchors are: again and again, until no page
   number in the contents or elsewhere changes any more; then the helper, what running heads say on the pages before its own;
@@ -24,7 +25,8 @@ from weasyprint.document import Document
 from weasyprint.pdf import anchors
 
 WORTH_BOXES, WORTH_PAGES = 4000, 12  # a shorter document is laid out, or drawn, by one process
-SHARE_BOXES, SHARE_PAGES = 0.45, 0.4  # for the main process, which also embeds the fonts and writes the file
+FULL_ENOUGH = 0.5  # of the page before the helper's chapters
+SHARE_BOXES, SHARE_PAGES = 0.42, 0.4  # for the main process, which also embeds the fonts and writes the file
 BREAKS = {"page", "always", "left", "right", "recto", "verso"}
 POINTS = 0.75  # a CSS pixel
 NOWHERE = (0, 0, 0, 0)
@@ -98,6 +100,7 @@ class Sharing:
         self.main = None  # the connection, in a helper
         self.helpers: list[Helper] = []
         self.partner = None  # with whom the layout is shared: main process or first helper
+        self.body, self.left_out = None, []  # the chapters of the helper, as long as it may be sent away
         self.elsewhere: Iterable[str] = ()  # anchors on pages of others
         self.pages_before, self.pages_in_all, self.rounds = 0, None, 0
         self.fonts, self.font_options = None, ()
@@ -141,10 +144,11 @@ class Sharing:
         place = divided_at(body.children) if body else None
         if place:
             helper = self._split()
+            ours, theirs = body.children[:place], body.children[place:]
             if helper:
-                self.helpers, body.children = [helper], body.children[:place]
+                self.helpers, self.body, self.left_out, body.children = [helper], body, theirs, ours
             else:
-                body.children = body.children[place:]
+                body.children = theirs
             self.partner = helper or self.main
         return self.lay_out(html, root_box, *rest)
 
@@ -153,6 +157,10 @@ class Sharing:
         if self.partner and not pages:
             self._begin(context)
         made = list(self.make_all_pages(context, root_box, html, pages))
+        if self.left_out:
+            made = self._kept_or_continued(context, root_box, html, made)
+        if self.main and self.together and not pages:
+            self._end_if_sent_away()
         while self.partner:
             self.rounds += 1
             self._tell_and_hear(context, len(made))
@@ -167,11 +175,31 @@ class Sharing:
 
     def _begin(self, context):
         """Pages are counted on from those before, of which a helper doesn't know yet how many there are."""
-        if self.helpers and not self.together:
-            self.helpers[0].connection.poll(None)
+        if self.main and not self.together:
+            self._end_if_sent_away()
         _quotes, counters, scopes, _groups = context.page_maker[0][3]
         counters["page"] = [0]
         scopes[-1].add("page")
+
+    def _kept_or_continued(self, context, root_box, html, made: list) -> list:
+        """The pages as they are if the helper's chapters may begin a page; else all pages, made from the last one on."""
+        chapters, self.left_out = self.left_out, []
+        is_kept = chapters[0].style["break_before"] in BREAKS or filled(made[-1]) >= FULL_ENOUGH
+        self.partner.send(is_kept)
+        if is_kept:
+            return made
+        os.waitpid(self.partner.process, 0)
+        self.partner, self.helpers = None, []
+        self.body.children = [*self.body.children, *chapters]
+        context.page_maker[len(made) - 1][-1]["content_changed"] = True
+        made = list(self.make_all_pages(context, root_box, html, made))
+        for row in context.page_maker:
+            row[-1]["content_changed"] |= bool(row[-1]["content_lookups"])  # looked up when their pages were not there
+        return made
+
+    def _end_if_sent_away(self):
+        if not self.main.recv():
+            os._exit(0)
 
     def _tell_and_hear(self, context, pages: int):
         """Learn the page numbers of the partner's part, and from them those of one's own."""
@@ -278,16 +306,22 @@ def _page_of(row) -> int:
 
 
 def divided_at(chapters: Sequence) -> int | None:
-    """Which of the body's boxes is the first of the second part: one that begins a page anyway; None: not worth it."""
+    """Which of the body's boxes is the first of the second part; None: not worth it."""
     sizes = [sum(1 for _ in box.descendants()) for box in chapters]
     total, before, places = sum(sizes), 0, {}
     if total < WORTH_BOXES:
         return None
-    for place, (box, size) in enumerate(zip(chapters, sizes, strict=True)):
-        if box.style["break_before"] in BREAKS and 0.2 < before / total < 0.8:
+    for place, size in enumerate(sizes):
+        if 0.2 < before / total < 0.8:
             places[place] = abs(before / total - SHARE_BOXES)
         before += size
     return min(places, key=places.get, default=None)
+
+
+def filled(page) -> float:
+    """How much of the page's height its text takes, 0 to 1."""
+    root = page.children[0]
+    return (root.position_y + root.margin_height() - page.content_box_y()) / page.height
 
 
 def join(file: pydyf.PDF, made: Made, fonts: pydyf.Dictionary, prefix: str):
