@@ -1,9 +1,8 @@
 """Share a long document among processes. Runs in the typesetter's child, around inner functions of WeasyPrint 70.
 
-The boxes of the whole document are made first, so every process knows all anchors. Then a helper takes all chapters from one
-near the middle on, lays them out and draws them as if there were no others; a second one draws a part of the pages that are
-left. So that chapter begins a page. If that would leave more than half a page empty before it, the helper is sent away, and the
-main process goes on from its last page. They tell each other:
+A helper takes all chapters from one near the middle on, makes boxes of them, lays them out and draws them as if there were no
+others; a second one draws a part of the pages that are left. So that chapter begins a page. If that would leave more than half a
+page empty before it, the helper is sent away, and the main process goes on from its last page. They tell each other:
 
 - the main process and the first helper, how many pages they have and where their anchors are: again and again, until no page
   number in the contents or elsewhere changes any more; then the helper, what running heads say on the pages before its own;
@@ -18,16 +17,19 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from types import SimpleNamespace
+from xml.etree.ElementTree import Element
 
 import pydyf
 from weasyprint import document, layout, pdf
+from weasyprint.css.targets import TargetLookupItem
 from weasyprint.document import Document
 from weasyprint.pdf import anchors
 
-WORTH_BOXES, WORTH_PAGES = 4000, 12  # a shorter document is laid out, or drawn, by one process
+WORTH_ELEMENTS, WORTH_PAGES = 2000, 12  # a shorter document is laid out, or drawn, by one process
 FULL_ENOUGH = 0.5  # of the page before the helper's chapters
-SHARE_BOXES, SHARE_PAGES = 0.42, 0.4  # for the main process, which also embeds the fonts and writes the file
-BREAKS = {"page", "always", "left", "right", "recto", "verso"}
+SHARE_ELEMENTS, SHARE_PAGES = 0.42, 0.3  # for the main process, which also embeds the fonts and writes the file
 POINTS = 0.75  # a CSS pixel
 NOWHERE = (0, 0, 0, 0)
 ROUNDS = 6  # in which page numbers that stand in the text must settle; WeasyPrint has eight
@@ -100,16 +102,16 @@ class Sharing:
         self.main = None  # the connection, in a helper
         self.helpers: list[Helper] = []
         self.partner = None  # with whom the layout is shared: main process or first helper
-        self.body, self.left_out = None, []  # the chapters of the helper, as long as it may be sent away
+        self.left_out: list[Element] = []  # the chapters of the helper, as long as it may be sent away
         self.elsewhere: Iterable[str] = ()  # anchors on pages of others
         self.pages_before, self.pages_in_all, self.rounds = 0, None, 0
         self.fonts, self.font_options = None, ()
-        self.lay_out, self.generate = document.layout_document, document.generate_pdf
+        self.prepare, self.generate = Document._build_layout_context, document.generate_pdf
         self.make_all_pages, self.make_margin_boxes = layout.make_all_pages, layout.make_margin_boxes
         self.resolve_links, self.build_fonts = pdf.resolve_links, pdf.build_fonts_dictionary
 
     def install(self):
-        document.layout_document, document.generate_pdf = self._lay_out, self._generate
+        Document._build_layout_context, document.generate_pdf = self._prepare, self._generate
         layout.make_all_pages, layout.make_margin_boxes = self._make_all_pages, self._make_margin_boxes
         pdf.resolve_links, pdf.build_fonts_dictionary = self._resolve_links, self._build_fonts
         pdf.add_outlines = lambda *_: None  # they come when all pages are there
@@ -139,18 +141,28 @@ class Sharing:
         self.main, self.helpers = theirs, []
         return None
 
-    def _lay_out(self, html, root_box, *rest):
-        body = next((box for box in root_box.children if box.element_tag == "body"), None)
-        place = divided_at(body.children) if body else None
+    def _prepare(self, html, *rest):
+        """Styles come now, then boxes: each process goes on with its own chapters."""
+        body = html.etree_element.find("body")
+        chapters = [] if body is None else list(body)
+        place = divided_at(chapters)
         if place:
             helper = self._split()
-            ours, theirs = body.children[:place], body.children[place:]
+            ours, theirs = chapters[:place], chapters[place:]
             if helper:
-                self.helpers, self.body, self.left_out, body.children = [helper], body, theirs, ours
+                self.helpers, self.left_out = [helper], theirs
             else:
-                body.children = theirs
-            self.partner = helper or self.main
-        return self.lay_out(html, root_box, *rest)
+                ours, theirs = theirs, ours
+            self.partner, body[:] = helper or self.main, ours
+            if self.main and not self.together:
+                self._end_if_sent_away()
+        context = self.prepare(html, *rest)
+        if place:
+            for name in (row.get("id") for chapter in theirs for row in chapter.iter()):
+                if name:
+                    context.target_collector.target_lookup_items[name] = target_elsewhere()
+            self.prepare = partial(self.prepare, html, *rest)
+        return context
 
     def _make_all_pages(self, context, root_box, html, pages):
         """WeasyPrint asks again as long as page numbers in the text change. Both processes go through the same rounds."""
@@ -175,8 +187,6 @@ class Sharing:
 
     def _begin(self, context):
         """Pages are counted on from those before, of which a helper doesn't know yet how many there are."""
-        if self.main and not self.together:
-            self._end_if_sent_away()
         _quotes, counters, scopes, _groups = context.page_maker[0][3]
         counters["page"] = [0]
         scopes[-1].add("page")
@@ -184,18 +194,30 @@ class Sharing:
     def _kept_or_continued(self, context, root_box, html, made: list) -> list:
         """The pages as they are if the helper's chapters may begin a page; else all pages, made from the last one on."""
         chapters, self.left_out = self.left_out, []
-        is_kept = chapters[0].style["break_before"] in BREAKS or filled(made[-1]) >= FULL_ENOUGH
+        is_kept = filled(made[-1]) >= FULL_ENOUGH
         self.partner.send(is_kept)
         if is_kept:
             return made
         os.waitpid(self.partner.process, 0)
         self.partner, self.helpers = None, []
-        self.body.children = [*self.body.children, *chapters]
+        body_of(root_box).children += self._boxes_of(chapters, context, html)
         context.page_maker[len(made) - 1][-1]["content_changed"] = True
         made = list(self.make_all_pages(context, root_box, html, made))
         for row in context.page_maker:
             row[-1]["content_changed"] |= bool(row[-1]["content_lookups"])  # looked up when their pages were not there
         return made
+
+    def _boxes_of(self, chapters: list[Element], context, html) -> tuple:
+        """Boxes of more chapters of the body, for a layout that has begun."""
+        html.etree_element.find("body")[:] = chapters
+        collector, more = context.target_collector, self.prepare()
+        collector.collecting = True
+        collector.target_lookup_items |= more.target_collector.target_lookup_items
+        root_box = document.build_formatting_structure(
+            html.etree_element, more.style_for, more.get_image_from_uri, html.base_url, collector, context.counter_style,
+            context.footnotes,
+        )  # fmt: skip
+        return tuple(body_of(root_box).children)
 
     def _end_if_sent_away(self):
         if not self.main.recv():
@@ -305,17 +327,28 @@ def _page_of(row) -> int:
     return row.cached_page_counter_values.get("page", [0])[-1]
 
 
-def divided_at(chapters: Sequence) -> int | None:
-    """Which of the body's boxes is the first of the second part; None: not worth it."""
-    sizes = [sum(1 for _ in box.descendants()) for box in chapters]
+def divided_at(chapters: Sequence[Element]) -> int | None:
+    """Which of the body's elements is the first of the second part; None: not worth it."""
+    sizes = [sum(1 for _ in chapter.iter()) for chapter in chapters]
     total, before, places = sum(sizes), 0, {}
-    if total < WORTH_BOXES:
+    if total < WORTH_ELEMENTS:
         return None
     for place, size in enumerate(sizes):
         if 0.2 < before / total < 0.8:
-            places[place] = abs(before / total - SHARE_BOXES)
+            places[place] = abs(before / total - SHARE_ELEMENTS)
         before += size
     return min(places, key=places.get, default=None)
+
+
+def target_elsewhere() -> TargetLookupItem:
+    """A target in a chapter of another process, whose page will be told."""
+    target = TargetLookupItem("up-to-date")
+    target.target_box = SimpleNamespace(cached_counter_values={})
+    return target
+
+
+def body_of(root_box):
+    return next(box for box in root_box.children if box.element_tag == "body")
 
 
 def filled(page) -> float:

@@ -11,7 +11,7 @@ import pytest
 from reports.papers.typesetting import ROOT, TypesettingFailed, typeset
 
 ALONE = (
-    "import runpy, reports.papers.sharing as sharing; sharing.WORTH_BOXES = sharing.WORTH_PAGES = 10**9;"
+    "import runpy, reports.papers.sharing as sharing; sharing.WORTH_ELEMENTS = sharing.WORTH_PAGES = 10**9;"
     "runpy.run_module('reports.papers.typesetting', run_name='__main__')"
 )
 STYLES = [
