@@ -28,6 +28,7 @@ STYLE = CSS(
     counter_style=UA_COUNTER_STYLE,
 )
 VOID = re.compile(r"<(br|col|img|meta)\b([^<>]*?)/?>")
+PARAGRAPHS = set("\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029")  # what may end one
 SIDES = ("top", "right", "bottom", "left")
 LENGTHS = (
     *(f"{kind}_{side}" for kind in ("margin", "padding") for side in SIDES),
@@ -79,7 +80,8 @@ def quicken():
         if getattr(module, "resolve_percentages", None) is slow:
             module.resolve_percentages = resolve_percentages
     Box.is_in_normal_flow = is_in_normal_flow
-    line_break.Layout.setup = setup
+    line_break.Layout.setup, line_break.Layout.set_text = setup, set_text
+    line_break.Layout.deactivate, line_break.Layout.reactivate = deactivate, reactivate
     StyleFor.set_computed_styles = set_computed_styles
     page.PageType, page.set_page_type_computed_styles = page_type, style_page
 
@@ -190,6 +192,29 @@ def setup(layout, style):
         attributes = pango.pango_attr_list_new()
         pango.pango_attr_list_insert(attributes, features)
         pango.pango_layout_set_attributes(layout.layout, attributes)
+
+
+SLOW_TEXT, DROP = line_break.Layout.set_text, line_break.Layout.deactivate
+
+
+def set_text(layout, text: str, justify: bool = False):
+    """Drawing asks for one paragraph: where the text is one, it is set as such already when lines are broken."""
+    pango.pango_layout_set_single_paragraph_mode(layout.layout, PARAGRAPHS.isdisjoint(text))
+    SLOW_TEXT(layout, text, justify)
+
+
+def reactivate(layout, style):
+    """For drawing, as it was kept from the layout. WeasyPrint would shape the line again."""
+    layout.is_drawn = True
+    if "layout" not in layout.__dict__ or layout.style is not style or layout.justification_spacing:
+        layout.setup(style)
+        layout.set_text(layout.text, justify=True)
+
+
+def deactivate(layout):
+    """Kept after the line was broken, dropped after it was drawn."""
+    if "is_drawn" in layout.__dict__:
+        DROP(layout)
 
 
 def _setting(style):
