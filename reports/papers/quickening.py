@@ -5,6 +5,7 @@ Most of its time goes into what is the same for thousands of boxes: each is work
 
 import re
 import sys
+from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pydyf
@@ -14,11 +15,8 @@ from weasyprint.css import StyleFor
 from weasyprint.css.functions import check_math
 from weasyprint.formatting_structure.boxes import Box, PageBox
 from weasyprint.html import UA, UA_COUNTER_STYLE
-from weasyprint.layout import page, percent
-from weasyprint.text import line_break
-from weasyprint.text.constants import PANGO_DIRECTION
-from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
-from weasyprint.text.fonts import font_features, get_font_description
+from weasyprint.layout import background, page, percent
+from weasyprint.layout import float as floating
 from weasyprint.urls import URLFetcher
 
 # notes and form fields, which no report has: six styles for every single element, a quarter of all memory
@@ -28,17 +26,13 @@ STYLE = CSS(
     counter_style=UA_COUNTER_STYLE,
 )
 VOID = re.compile(r"<(br|col|img|meta)\b([^<>]*?)/?>")
-PARAGRAPHS = set("\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029")  # what may end one
 SIDES = ("top", "right", "bottom", "left")
 LENGTHS = (
     *(f"{kind}_{side}" for kind in ("margin", "padding") for side in SIDES),
     *(f"{least}{axis}" for axis in ("width", "height") for least in ("", "min_", "max_")),
 )
+SHARP = dict.fromkeys((f"border_{end}_{side}_radius" for end in ("top", "bottom") for side in ("left", "right")), (0, 0))
 BORDERS = tuple(f"border_{side}_width" for side in SIDES)
-FEATURES = (
-    "font_kerning", "font_variant_ligatures", "font_variant_position", "font_variant_caps", "font_variant_numeric",
-    "font_variant_alternates", "font_variant_east_asian", "font_feature_settings",
-)  # fmt: skip
 
 
 class Page(HTML):
@@ -75,13 +69,10 @@ class QuickPdf(pydyf.PDF):
 def quicken():
     pydyf.PDF = QuickPdf
     pydyf._to_bytes = to_bytes
-    slow = percent.resolve_percentages
-    for module in list(sys.modules.values()):
-        if getattr(module, "resolve_percentages", None) is slow:
-            module.resolve_percentages = resolve_percentages
+    put_in_place_of(SLOW_PERCENTAGES, resolve_percentages)
+    put_in_place_of(SLOW_COLLISIONS, avoid_collisions)
+    put_in_place_of(SLOW_BACKGROUNDS, layout_box_backgrounds)
     Box.is_in_normal_flow = is_in_normal_flow
-    line_break.Layout.setup, line_break.Layout.set_text = setup, set_text
-    line_break.Layout.deactivate, line_break.Layout.reactivate = deactivate, reactivate
     StyleFor.set_computed_styles = set_computed_styles
     page.PageType, page.set_page_type_computed_styles = page_type, style_page
 
@@ -115,6 +106,13 @@ def style_page(kind, html: HTML, style_for: StyleFor):
     """Pages of one kind share their styles."""
     if (kind, None) not in style_for.get_computed_styles():
         STYLE_PAGE(kind, html, style_for)
+
+
+def put_in_place_of(slow: Callable, quick: Callable):
+    """In every module of WeasyPrint that imported it."""
+    for module in list(sys.modules.values()):
+        if getattr(module, slow.__name__, None) is slow:
+            setattr(module, slow.__name__, quick)
 
 
 def to_bytes(item) -> bytes:
@@ -173,68 +171,41 @@ def is_in_normal_flow(box: Box) -> bool:
     return style.flows
 
 
-SLOW_SETUP = line_break.Layout.setup
+SLOW_COLLISIONS = floating.avoid_collisions
 
 
-def setup(layout, style):
-    """A layout of Pango: its context is shared by all texts of one language, its font by all of one style."""
-    if "setting" not in style.__dict__:
-        style.setting = _setting(style)
-    if style.setting is None:
-        return SLOW_SETUP(layout, style)
-    context, layout.language, font, features = style.setting
-    layout.style, layout.first_line_direction = style, 0
-    layout.ascent = layout.underline_position = layout.strikethrough_position = None
-    layout.layout = ffi.gc(pango.pango_layout_new(context), gobject.g_object_unref)
-    pango.pango_layout_set_auto_dir(layout.layout, False)
-    pango.pango_layout_set_font_description(layout.layout, font)
-    if features:
-        attributes = pango.pango_attr_list_new()
-        pango.pango_attr_list_insert(attributes, features)
-        pango.pango_layout_set_attributes(layout.layout, attributes)
+def avoid_collisions(context, box: Box, containing_block, outer: bool = True):
+    """Where nothing floats there is nothing to avoid."""
+    if not outer or context.excluded_shapes or box.is_floated() or containing_block.style["direction"] != "ltr":
+        return SLOW_COLLISIONS(context, box, containing_block, outer)
+    left = containing_block.content_box_x()
+    return left, box.position_y, left + containing_block.width - left
 
 
-SLOW_TEXT, DROP = line_break.Layout.set_text, line_break.Layout.deactivate
+SLOW_BACKGROUNDS = background.layout_box_backgrounds
 
 
-def set_text(layout, text: str, justify: bool = False):
-    """Drawing asks for one paragraph: where the text is one, it is set as such already when lines are broken."""
-    pango.pango_layout_set_single_paragraph_mode(layout.layout, PARAGRAPHS.isdisjoint(text))
-    SLOW_TEXT(layout, text, justify)
+def layout_box_backgrounds(page_box, box: Box, get_image_from_uri, layout_children: bool = True, style=None):
+    """Most boxes have no background."""
+    if box is page_box or style is not None or not _is_bare(box.style):
+        SLOW_BACKGROUNDS(page_box, box, get_image_from_uri, layout_children, style)
+        return
+    box.__dict__.update(SHARP)
+    box.background = None
+    if layout_children:
+        for child in box.all_children():
+            layout_box_backgrounds(page_box, child, get_image_from_uri)
 
 
-def reactivate(layout, style):
-    """For drawing, as it was kept from the layout. WeasyPrint would shape the line again."""
-    layout.is_drawn = True
-    if "layout" not in layout.__dict__ or layout.style is not style or layout.justification_spacing:
-        layout.setup(style)
-        layout.set_text(layout.text, justify=True)
-
-
-def deactivate(layout):
-    """Kept after the line was broken, dropped after it was drawn."""
-    if "is_drawn" in layout.__dict__:
-        DROP(layout)
-
-
-def _setting(style):
-    if style["text_decoration_line"] != "none" or style["font_language_override"] != "normal":
-        return None
-    contexts = style.font_config.__dict__.setdefault("contexts", {})
-    key = style["lang"], style["direction"]
-    if key not in contexts:
-        context = ffi.gc(pango.pango_font_map_create_context(style.font_config.font_map), gobject.g_object_unref)
-        pango.pango_context_set_round_glyph_positions(context, False)
-        pango.pango_context_set_base_dir(context, PANGO_DIRECTION[style["direction"]])
-        language = pango.pango_language_get_default()
-        if style["lang"]:
-            text, _kept = unicode_to_char_p(style["lang"])
-            language = pango.pango_language_from_string(text)
-            pango.pango_context_set_language(context, language)
-        contexts[key] = context, language
-    features = font_features(*(style[name] for name in FEATURES))
-    attribute = None
-    if features:
-        words = ",".join(f"{key} {value}" for key, value in features.items()).encode()
-        attribute = style.font_config.font_features.setdefault(words, pango.pango_attr_font_features_new(words))
-    return *contexts[key], get_font_description(style), attribute
+def _is_bare(style) -> bool:
+    """No background, no shadow, no image and no round corner."""
+    if "is_bare" not in style.__dict__:
+        colour = style["background_color"]
+        style.is_bare = (
+            (style["color"] if colour == "currentcolor" else colour).alpha == 0
+            and not style["box_shadow"]
+            and all(kind == "none" for kind, _ in style["background_image"])
+            and style["border_image_source"][0] == style["mask_border_source"][0] == "none"
+            and all((0, "px") in style[name] for name in SHARP)
+        )
+    return style.is_bare

@@ -1,8 +1,8 @@
 """Share a long document among processes. Runs in the typesetter's child, around inner functions of WeasyPrint 70.
 
 A helper takes all chapters from one near the middle on, makes boxes of them, lays them out and draws them as if there were no
-others; a second one draws a part of the pages that are left. So that chapter begins a page. If that would leave more than half a
-page empty before it, the helper is sent away, and the main process goes on from its last page. They tell each other:
+others; a second one draws a part of the pages that are left. So that chapter begins a page. If that would leave more than half
+a page empty before it, the helper is sent away, and the main process goes on from its last page. They tell each other:
 
 - the main process and the first helper, how many pages they have and where their anchors are: again and again, until no page
   number in the contents or elsewhere changes any more; then the helper, what running heads say on the pages before its own;

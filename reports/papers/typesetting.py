@@ -84,12 +84,14 @@ def _render(job: dict) -> bytes:
     from weasyprint import CSS, Attachment  # noqa: PLC0415 - only the child process pays for these imports
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
+    from reports.papers.lines import quicken_lines  # noqa: PLC0415
     from reports.papers.quickening import Page, quicken  # noqa: PLC0415
     from reports.papers.sharing import Sharing  # noqa: PLC0415
     from reports.papers.tagging import finish, tidy  # noqa: PLC0415
 
     gc.disable()
     quicken()
+    quicken_lines()
     sharing = Sharing(together=job["together"])
     sharing.install()
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
