@@ -37,7 +37,7 @@ ON_SQLITE_ONLY = (  # what these find can't depend on the database, and the suit
     "content", "questionnaires", "test_accessibility.py", "test_offline.py", "test_hostile_input.py", "test_recomputation.py",
     "test_file_types.py", "test_planning.py", "test_findings.py", "test_annex.py", "test_charts.py", "test_charts_pictures.py",
     "test_pdf.py", "test_pdf_injection.py", "test_pdf_signing.py", "test_pdf_standards.py", "test_pdf_variants.py", "test_sharing.py",
-    "test_word.py", "test_workbook.py", "test_screen_and_paper.py", "test_fields.py", "test_assess_command.py",
+    "test_quickening.py", "test_word.py", "test_workbook.py", "test_screen_and_paper.py", "test_fields.py", "test_assess_command.py",
     "test_first_assessment.py",
 )  # fmt: skip
 ON_ONE_IS_ENOUGH = (  # rights and pages, left out on SQLite where .ci/run has just seen them on PostgreSQL

@@ -176,10 +176,12 @@ SLOW_COLLISIONS = floating.avoid_collisions
 
 def avoid_collisions(context, box: Box, containing_block, outer: bool = True):
     """Where nothing floats there is nothing to avoid."""
-    if not outer or context.excluded_shapes or box.is_floated() or containing_block.style["direction"] != "ltr":
+    if outer or context.excluded_shapes or box.is_floated() or containing_block.style["direction"] != "ltr":
         return SLOW_COLLISIONS(context, box, containing_block, outer)
     left = containing_block.content_box_x()
-    return left, box.position_y, left + containing_block.width - left
+    right = left + containing_block.width - box.margin_right
+    left += box.margin_left
+    return left - box.margin_left, box.border_box_y() - box.margin_top, right - left
 
 
 SLOW_BACKGROUNDS = background.layout_box_backgrounds
