@@ -70,7 +70,7 @@ def draw(
         return LABEL + span * week / weeks
 
     parts = []
-    for x, name in named([(across(week), name) for week, name in marks]):
+    for x, name in named([(across(week), name) for week, name in marks], width):
         parts.append(f'<line x1="{x:.1f}" y1="14" x2="{x:.1f}" y2="{height - 4}" stroke="{LINE}"/>')
         if name:
             parts.append(text(x + 3, 11, name, size=MARK_SIZE, fill=SECONDARY))
@@ -87,10 +87,10 @@ def draw(
     return frame(width, height, title, parts, role="group" if any(row.address for row in rows) else "img")
 
 
-def named(places: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Each place with its name, or without one where the next named place stands too near."""
+def named(places: Sequence[tuple[float, str]], end: float) -> list[tuple[float, str]]:
+    """Each place with its name, or without one where the next named place, or the drawing's end, stands too near."""
     found: list[tuple[float, str]] = []
-    next_name = float("inf")
+    next_name = end
     for x, name in reversed(places):
         if x + 3 + width_of(name, MARK_SIZE) + 3 <= next_name:
             next_name = x

@@ -61,7 +61,7 @@ from reports.content.parts import (
 from reports.content.plan_telling import told_plan
 
 FORMAT = 3
-REPORT_VERSION = "4"  # of the rules and templates: same snapshot and version, same bytes
+REPORT_VERSION = "5"  # of the rules and templates: same snapshot and version, same bytes
 FINAL = "final"
 HIGHEST = {"levels": 5, "anchors": 4}
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from pypdf import PdfReader
 
+from assessments.gantt import Time
 from reports import charts
 from reports.content import annex, findings
 from reports.content.external import refuse_leaks, stripped
@@ -35,8 +36,6 @@ TEMPLATES = Path(__file__).parents[1] / "templates" / "reports" / "pdf"
 CHIEF_PAGES = 2
 GANTT_ROWS = 26
 PAIRED_ROWS, PAIRED_NAME, PAIRED_CELL = 16, 10, 40  # a heat map in halves: from so many rows, names of so many signs
-WEEK = timedelta(days=7)
-MONTHS_OF_QUARTER = 3
 PNG = b"\x89PNG\r\n\x1a\n"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CAPTION = re.compile(r"<(caption|figcaption)>(.*?)</\1>", re.DOTALL)
@@ -189,8 +188,11 @@ def heat_maps(snapshot: Snapshot) -> list:
 def gantts(plan: PlanPart) -> list:
     """The roadmap in time, as many charts as it needs."""
     running = [action for action in plan.actions if action.is_on and action.status != "dropped"]
-    weeks = max((action.end for action in running), default=0)
-    marks = quarter_marks(date.fromisoformat(plan.starts_on), weeks) if running else []
+    if not running:
+        return []
+    weeks = max(action.end for action in running)
+    first = date.fromisoformat(plan.starts_on)
+    marks = Time(first, first + timedelta(weeks=weeks)).marks
     needs = [(before, action.number) for action in running for before in action.needs]
     rows = [(action.number, action.title, action.start, action.end, _state(action)) for action in running]
     parts = [rows[start : start + GANTT_ROWS] for start in range(0, len(rows), GANTT_ROWS)]
@@ -202,19 +204,6 @@ def _state(action) -> str:
     if action.closed_on or action.status == "closed":
         return "closed"
     return "quick" if action.is_quick_win else "open"
-
-
-def quarter_marks(first: date, weeks: int) -> list[tuple[int, str]]:
-    """(week, name) of the quarters that begin in a plan; the one in which it begins stands at week 0."""
-    quarter = (first.month - 1) // MONTHS_OF_QUARTER
-    marks = [(0, f"{first.year}Q{quarter + 1}")]
-    year = first.year
-    while True:
-        quarter, year = (quarter + 1) % 4, year + (quarter == 3)
-        week = (date(year, MONTHS_OF_QUARTER * quarter + 1, 1) - first) // WEEK
-        if week > weeks:
-            return marks
-        marks.append((week, f"{year}Q{quarter + 1}"))
 
 
 def _page(snapshot: Snapshot, variant: str, final: bool, fingerprint: str, tight: bool) -> str:

@@ -50,4 +50,7 @@ def test_texts_are_escaped():
 
 
 def test_a_quarter_without_room_goes_unnamed():
-    assert [name for _x, name in named([(0, "2026Q3"), (5, "2026Q4"), (60, "2027Q1")])] == ["", "2026Q4", "2027Q1"]
+    places = [(0, "2026Q3"), (5, "2026Q4"), (60, "2027Q1")]
+
+    assert [name for _x, name in named(places, 200)] == ["", "2026Q4", "2027Q1"]
+    assert [name for _x, name in named(places, 80)] == ["", "2026Q4", ""]

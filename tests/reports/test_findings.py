@@ -315,7 +315,7 @@ def test_no_shape_of_a_paragraph_fills_the_volume(bank, basis, field):
     """What is left of a paragraph without quotes, names and numbers."""
     snapshot = told(bank, basis, random_answers(bank).ratings, language="zh-hans")
     paragraphs = (getattr(item.finding, field) for item in snapshot.items)
-    begins = [re.sub(r"“[^”]*”|[\d.～%]+|（[^）]*）", "", paragraph)[:8] for paragraph in paragraphs if paragraph]
+    begins = [re.sub(r"“[^”]*”|[\d.至%]+|（[^）]*）", "", paragraph)[:8] for paragraph in paragraphs if paragraph]
 
     assert max(map(begins.count, begins)) <= len(begins) / 3
 

@@ -250,7 +250,7 @@ ONE_STEP = Text(
     en="{title} (lead: {lead}, {days}, proof in about {weeks} weeks)",
 )
 NEXT_STEP = Text(zh="其次，{title}（{lead}牵头，{days}）", en="then {title} (lead: {lead}, {days})")
-DAYS = Text(zh="{least}～{most}人日", en="{least}–{most} person-days")
+DAYS = Text(zh="{least}至{most}人日", en="{least}–{most} person-days")
 CLOSED = Text(zh="前一项的完成标志：{closed}。", en="The first is done when this holds: {closed}.")
 WHOLE = Text(
     zh="{target}级及以下还有{n}未完全满足，全部补齐按题库估计合计{days}。",
