@@ -196,6 +196,12 @@ def show(value: Fraction | None, places: int = 2) -> str | None:
     return f"{digits[:-places]}.{digits[-places:]}" if places else digits
 
 
+def percent(share: Fraction) -> str:
+    """At most one place, cut rather than rounded: 79.96 % must not read as the 80 % that it misses."""
+    whole, tenth = divmod(int(share * 1000), 10)
+    return f"{whole}.{tenth}%" if tenth else f"{whole}%"
+
+
 def hundredths(value: Fraction | None) -> int | None:
     """``value`` as ``show`` shows it, times 100."""
     return None if value is None else int(value * 100 + Fraction(1, 2))

@@ -25,7 +25,7 @@ from assessments.queries.bridging import open_drafts_in
 from assessments.queries.criteria import criteria_by_code
 from assessments.queries.reviewing import verdicts_for
 from assessments.results import unfulfilled
-from assessments.scoring import find_method, score_item, show
+from assessments.scoring import find_method, percent, score_item, show
 from assessments.views.access import AssessmentView
 from assessments.views.rows import (
     Row,
@@ -280,7 +280,7 @@ def standing(assessment, item, ratings: dict[str, str]) -> dict | None:
         "level": scored.level,
         "name": questionnaire.level_by_number[scored.level].name.in_language(get_language()),
         "next_level": stop.level if stop else None,
-        "fulfilment": show(stop.fulfilment) if stop else None,
+        "fulfilment": percent(stop.fulfilment) if stop else None,
         "open": len(unfulfilled(scored, stop.level)) - len(unfulfilled(scored, stop.level - 1)) if stop else 0,
     }
 

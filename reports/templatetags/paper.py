@@ -39,6 +39,24 @@ def three_findings(domain) -> list[tuple]:
 
 
 @register.filter
+def in_runs(codes) -> list[tuple[str, str]]:
+    """(first code, words) of codes that follow each other: DS1, DS2, DS3, DG2 become DS1–DS3, DG2."""
+    runs: list[list[str]] = []
+    for code in codes:
+        if runs and _after(runs[-1][-1]) == code:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return [(run[0], run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}") for run in runs]
+
+
+def _after(code: str) -> str:
+    letters = code.rstrip("0123456789")
+    number = code[len(letters) :]
+    return f"{letters}{int(number) + 1}" if number else ""
+
+
+@register.filter
 def paragraphs(finding) -> list[str]:
     """A finding as its paragraphs, in the order of the house, without the empty ones."""
     return [text for text in (*(getattr(finding, name) for name in LINES), *finding.flags) if text]

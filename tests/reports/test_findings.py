@@ -13,11 +13,12 @@ from django.utils.translation import override
 from assessments.answer_files import AnswerSet
 from assessments.planning import CLOSED, Plan, PlanAction
 from assessments.results import assess
+from assessments.scoring import percent
 from reports.content import findings
 from reports.content.dossier import Dossier, Judgement, Link, Piece
 from reports.content.findings.basis import on_the_day, way_of
 from reports.content.findings.cases import blocker_of
-from reports.content.findings.wording import Wording, percent
+from reports.content.findings.wording import Wording
 from reports.content.snapshot import as_canonical_json, read_snapshot, take_snapshot
 from tests import samples
 from tests.reports.conftest import DAY, random_answers
@@ -350,7 +351,7 @@ def test_an_item_in_one_line(small, basis):
     short, full = (told(small, basis, ratings_of(**rows)).items[0] for rows in ({**FULL, "L3": "largely partly"}, FULL))
 
     with override("en"):
-        assert findings.item_line(short) == "Level 3 stands at 0.65; 2 criteria there are not yet fully met."
+        assert findings.item_line(short) == "Level 3 stands at 65%; 2 criteria there are not yet fully met."
         assert findings.item_line(full) == "All five levels are passed."
 
 

@@ -12,6 +12,7 @@ from reports.papers import pdf as pdf_module
 from reports.papers.fonts import Missing
 from reports.papers.pdf import CannotSetChinese, render_pdf, stylesheets, volume_context, volume_html
 from reports.papers.typesetting import TypesettingFailed, typeset
+from reports.templatetags.paper import in_runs
 from tests.reports.conftest import random_answers, snapshot_of
 
 HOSTILE = (
@@ -208,3 +209,16 @@ def test_without_a_chinese_font_it_says_what_to_install(snapshots, monkeypatch):
 
     with pytest.raises(CannotSetChinese, match="apt-get install fonts-noto-cjk"):
         render_pdf(snapshots["gbt36073-2018", "en"])
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ([], []),
+        (["DS1"], ["DS1"]),
+        (["DS1", "DS2", "DS3", "DG2", "DG4", "LC9", "LC10"], ["DS1–DS3", "DG2", "DG4", "LC9–LC10"]),
+        (["A", "A1", "B"], ["A", "A1", "B"]),
+    ],
+)
+def test_codes_that_follow_each_other_are_told_as_a_run(codes, told):
+    assert [words for _first, words in in_runs(codes)] == told

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from assessments.proving import claims_much
-from assessments.scoring import CREDITS
+from assessments.scoring import CREDITS, percent
 from questionnaires.schema import Text
 from reports.content.findings.cases import Case, credit_of, name_of
-from reports.content.findings.wording import Wording, percent
+from reports.content.findings.wording import Wording
 from reports.content.parts import CriterionPart, ItemPart
 
 MET, HARDLY = Fraction(4, 5), Fraction(1, 2)

@@ -1,8 +1,11 @@
 """Say what a snapshot means, in sentences with numbers. Rules over the snapshot; nothing is computed anew here."""
 
+from fractions import Fraction
+
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from assessments.scoring import percent
 from reports.content.findings.wording import in_brackets
 from reports.content.parts import ItemPart, LevelPart, Snapshot
 
@@ -89,7 +92,7 @@ def item_line(item: ItemPart) -> str:
     if stop is None:
         return _("All five levels are passed.")
     n = sum(criterion.rating not in ("full", "na") for criterion in stop.criteria)
-    values = {"level": stop.level, "f": stop.fulfilment, "n": n}
+    values = {"level": stop.level, "f": percent(Fraction(str(stop.share))), "n": n}
     sentence = ngettext(
         "Level %(level)s stands at %(f)s; %(n)s criterion there is not yet fully met.",
         "Level %(level)s stands at %(f)s; %(n)s criteria there are not yet fully met.",

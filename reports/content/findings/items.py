@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cache
 
-from assessments.scoring import CREDITS
+from assessments.scoring import CREDITS, percent
 from questionnaires.schema import Text
 from reports.content.findings import phrases
 from reports.content.findings.cases import Blocker, Case, credit_of, name_of, share_of
 from reports.content.findings.flags import item_flags
-from reports.content.findings.wording import Wording, in_brackets, percent
+from reports.content.findings.wording import Wording, in_brackets
 from reports.content.parts import ActionPart, CriterionPart, ItemFinding
 
 FIRM, THIN, NEAR = Fraction(4, 5), Fraction(1, 2), Fraction(1, 10)

@@ -6,7 +6,6 @@ and counts in its own way: findings are content of the report, not labels of the
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 
 from questionnaires.schema import Text
 
@@ -81,9 +80,3 @@ class Wording:
 def in_brackets(name: str) -> str:
     """A name that has brackets of its own, as it stands within others."""
     return name.replace(" (", ", ").replace(")", "")
-
-
-def percent(share: Fraction) -> str:
-    """At most one place, cut rather than rounded: 79.96 % must not read as the 80 % that it misses."""
-    whole, tenth = divmod(int(share * 1000), 10)
-    return f"{whole}.{tenth}%" if tenth else f"{whole}%"
