@@ -1,7 +1,5 @@
 """Twenty enterprises order full volumes: how long one worker and two take, and what saving answers costs meanwhile."""
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -50,13 +48,14 @@ def drain(environment: dict, count: int) -> float:
 
 
 def begin(environment: dict, count: int) -> list[subprocess.Popen]:
+    """In the session of the site, as ``bin/serve`` starts them."""
     command = [sys.executable, "-m", "tests.durability.report_worker", "20"]
-    return [subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True) for _worker in range(count)]
+    return [subprocess.Popen(command, env=environment, cwd=ROOT) for _worker in range(count)]
 
 
 def end(workers: list[subprocess.Popen]):
     for worker in workers:
-        os.killpg(worker.pid, signal.SIGKILL)
+        worker.kill()  # what it has started ends by itself
         worker.wait()
 
 

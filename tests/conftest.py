@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils import timezone
+from django.utils.translation import override
 from django_scopes import scope
 
 from assessments.operations.lifecycle import start_assessment
@@ -263,3 +264,11 @@ def across_tenants():
 def as_alice(client, alice):
     client.force_login(alice)
     return client
+
+
+@pytest.fixture
+def in_english(client):
+    """For a module whose tests read English pages: ``pytestmark = pytest.mark.usefixtures("in_english")``."""
+    client.cookies["django_language"] = "en"
+    with override("en"):
+        yield

@@ -1,9 +1,10 @@
 """What a worker does with the queue of reports: take one, ask again for the right to it, have it made, publish it."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from django.db import DatabaseError, close_old_connections, connection
@@ -24,6 +25,7 @@ from reports.rights import Place, assessments_told, may_make, place_now, reports
 
 logger = logging.getLogger(__name__)
 PAUSE = 1  # seconds between two looks at an empty queue
+PATIENCE = 10  # of 19: freezing a report takes seconds of a processor
 Clock = Callable[[], datetime]
 
 
@@ -32,7 +34,9 @@ class RightsEnded(Exception):
 
 
 def make_reports(stop: threading.Event):
-    """Report after report, until stopped; for a thread of its own."""
+    """Report after report, until stopped; for a thread of its own, which lets those who serve go first."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENCE)
     while not stop.is_set():
         try:
             found = make_next_report(goes_on=lambda: not stop.is_set())

@@ -3,7 +3,6 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils.translation import override
 from django_scopes import scope
 
 from assessments.models import Assessment, Assignment
@@ -14,15 +13,10 @@ from organizations.models import ActivityEntry, Department, Membership, Role
 from organizations.operations.membership import add_member
 from tests.conftest import NOON
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 DUE = date(2026, 12, 1)
 ITEMS = {"DS1", "DS2"}
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.cookies["django_language"] = "en"
-    with override("en"):
-        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 from django_scopes import scope
 
 from assessments.models import Answer, Assessment, Evidence, EvidenceLink
@@ -16,15 +15,10 @@ from organizations.models import Department, Membership, QueuedMail, Role, User
 from questionnaires.models import Criterion
 from tests.conftest import NOON, PASSWORD, begin
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 TODAY = date(2026, 11, 20)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.cookies["django_language"] = "en"
-    with override("en"):
-        yield
 
 
 @pytest.fixture

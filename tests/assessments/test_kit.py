@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django.utils.translation import override
 from django_scopes import scope
 
 from assessments.kit import layout
@@ -34,12 +33,7 @@ from tests.assessments.kits import (
 )
 from tests.conftest import NOON, begin
 
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.cookies["django_language"] = "en"
-    with override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from datetime import date
 
 import openpyxl
 import pytest
-from django.utils.translation import override
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import PatternFill
@@ -37,16 +36,11 @@ from tests.assessments.kits import (
 )
 from tests.conftest import begin
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 FIRST, SECOND = "DS1.1.1", "DS1.1.2"
 FILLED = {FIRST: ("full", "", "已印发"), SECOND: ("partly", "", "")}
 OTHER_ROW = {SECOND: FILLED[SECOND]}
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.cookies["django_language"] = "en"
-    with override("en"):
-        yield
 
 
 @pytest.fixture

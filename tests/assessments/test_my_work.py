@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.translation import override
 from django_scopes import scope
 
 from assessments.models import Assessment, Comment
@@ -16,15 +15,10 @@ from questionnaires.models import Criterion
 from tests.assessments.test_board import answer
 from tests.conftest import NOON, PASSWORD, begin
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 TODAY = date(2026, 11, 20)
 HOME = "/"
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.cookies["django_language"] = "en"
-    with override("en"):
-        yield
 
 
 def assign(assessment, by, *codes, days=None, **values):

@@ -2,19 +2,13 @@
 
 import pytest
 from django.urls import reverse
-from django.utils.translation import override
 from django_scopes import scope
 
 from organizations.models import Role
 from organizations.operations.membership import add_member, found_organization
 from tests.conftest import NOON, begin
 
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.cookies["django_language"] = "en"
-    with override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 @pytest.fixture

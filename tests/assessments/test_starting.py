@@ -2,7 +2,6 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
-from django.utils.translation import override
 from django_scopes import scope
 
 from assessments.models import Assessment
@@ -12,15 +11,10 @@ from assessments.operations.holding import Closed
 from organizations.models import Department
 from tests.conftest import NOON, begin
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 START = {"questionnaire": "gbt36073-2025", "name": "N", "target": "3", "method": "nplf"}
 EDIT = {"name": "New name", "target": "4", "method": "nplf"}
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.cookies["django_language"] = "en"
-    with override("en"):
-        yield
 
 
 def start(client, **values):

@@ -1,6 +1,5 @@
 import pytest
 from django.urls import reverse
-from django.utils.translation import override
 from django_scopes import scope
 
 from assessments.models import Answer, Assessment
@@ -8,14 +7,9 @@ from assessments.operations.answering import Said, save_answer
 from questionnaires.models import Criterion
 from tests.conftest import NOON, begin
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.cookies["django_language"] = "en"
-    with override("en"):
-        yield
 
 
 def url(name, assessment, *args):
