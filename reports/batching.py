@@ -32,12 +32,13 @@ Target = tuple[Assessment, Place, Department | None]
 
 @dataclass
 class Line:
-    """A member of a batch. ``report`` is None where its reader may not see it (any more); ``may_make``: and ask for it."""
+    """A member of a batch. ``report`` is None where its reader may not see it (any more); ``place``: from which they may ask
+    for it."""
 
     name: str
     report: Told | None = None
     reason: str = ""
-    may_make: bool = False
+    place: Place | None = None
 
 
 @dataclass
@@ -60,8 +61,14 @@ class Overview:
     @property
     def stoppable(self) -> list[Report]:
         """What is under way and may be stopped by who looks."""
-        mine = (line.report for line in self.lines if line.report and line.may_make)
+        mine = (line.report for line in self.lines if line.report and line.place)
         return [row.report for row in mine if row.is_under_way and not row.is_stopping]
+
+    @property
+    def repeatable(self) -> list[tuple[Report, Place]]:
+        """What was stopped, failed or has expired, each with the place from which who looks may ask for it again."""
+        mine = [line for line in self.lines if line.report and line.place]
+        return [(line.report.report, line.place) for line in mine if line.report.may_be_made_again]
 
     @property
     def stopped(self) -> int:
@@ -165,17 +172,18 @@ def _lines(places: list[Place], members: list[int]) -> list[Line]:
     with scope(organization=enterprise):
         rows = Report.objects.filter(pk__in=members).select_related("assessment", "made_by").defer("snapshot").order_by("pk")
         rows = {row.pk: row for row in rows}
-        seen, makes = set(), set()
+        seen, makers = set(), {}
         for assessment in {row.assessment_id: row.assessment for row in rows.values()}.values():
             for place in places:
                 if assessments_visible_to(place).filter(pk=assessment.pk).exists():
                     visible = set(reports_visible_to(place, assessment).values_list("pk", flat=True))
                     seen |= visible
-                    makes |= visible if allows(place.role, Permission.REPORT_MAKE) else set()
+                    if allows(place.role, Permission.REPORT_MAKE):
+                        makers = dict.fromkeys(visible, place) | makers
         for row in rows.values():
             row.organization = enterprise
         shown = {row.report.pk: row for row in told(row for row in rows.values() if row.pk in seen)}
-    return [Line(_name(enterprise, rows[pk] if pk in shown else None), shown.get(pk), may_make=pk in makes) for pk in members]
+    return [Line(_name(enterprise, rows[pk] if pk in shown else None), shown.get(pk), place=makers.get(pk)) for pk in members]
 
 
 def file_name(report: Report, kind: str) -> str:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("portfolio/reports/", batches.PortfolioReports.as_view(), name="portfolio_reports"),
     path("report-batches/<int:batch_id>/", batches.ShowBatch.as_view(), name="report_batch"),
     path("report-batches/<int:batch_id>/cancel/", batches.CancelBatch.as_view(), name="cancel_batch"),
+    path("report-batches/<int:batch_id>/again/", batches.MakeBatchAgain.as_view(), name="make_batch_again"),
     path("report-batches/<int:batch_id>/download/", batches.DownloadBatch.as_view(), name="download_batch"),
     path("settings/branding/", branding.ShowBranding.as_view(), name="branding"),
 ]

@@ -117,6 +117,7 @@ BODIES = {
     "reports": {"variant": "full", "department": "{department_id}", "language": "en", "formats": "pdf"},
     "cancel_report": {},
     "cancel_batch": {},
+    "make_batch_again": {},
     "make_report_again": {},
     "portfolio_reports": {"clients": WORD, "title": WORD, "variant": "chief", "language": "en", "formats": "pdf"},
     "branding": {"revision": "1", "accent": "#1b2733", "cover_text": WORD, "disclaimer": WORD, "logo": WORD},

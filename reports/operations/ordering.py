@@ -166,3 +166,18 @@ def make_again(*, report: Report, place: Place, by: User, at: datetime):
         raise NothingToDo
     about = f"report {report.pk} of assessment {report.assessment_id}"
     record_activity("report.asked_again", organization=report.organization, about=about, by=by, at=at)
+
+
+@transaction.atomic
+@recorded_together()
+def make_all_again(*, asked: Sequence[tuple[Report, Place]], by: User, at: datetime) -> int:
+    """The same for several, of whichever enterprise: all or none. Returns how many are queued. Raises TooManyWaiting."""
+    queued = 0
+    for report, place in sorted(asked, key=lambda row: row[0].pk):
+        with scope(organization=report.organization):
+            try:
+                make_again(report=report, place=place, by=by, at=at)
+            except NothingToDo:
+                continue
+        queued += 1
+    return queued

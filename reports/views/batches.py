@@ -14,7 +14,7 @@ from organizations.permissions import Permission
 from reports.batching import batches_visible_to, clients_to_choose, overview, targets_of, write_archive
 from reports.forms.ordering import BatchForm
 from reports.operations.handing_over import record_archive
-from reports.operations.ordering import cancel_reports, order_batch
+from reports.operations.ordering import cancel_reports, make_all_again, order_batch
 from reports.operations.queueing import TooManyWaiting
 from reports.portfolio.views import PortfolioView
 from reports.views.ordering import too_many
@@ -93,6 +93,18 @@ class CancelBatch(BatchView):
             return render(request, "reports/reports/batch_state.html", {"overview": overview(self.batch, request.user)})
         if not stopped:
             messages.info(request, _("There was nothing to stop: none of these reports is being made any more."))
+        return redirect(self.batch)
+
+
+class MakeBatchAgain(BatchView):
+    """Queue all of it that was stopped, failed or has expired, as far as the reader may make it themselves."""
+
+    def post(self, request):
+        try:
+            if not make_all_again(asked=overview(self.batch, request.user).repeatable, by=request.user, at=timezone.now()):
+                messages.info(request, _("These reports are there or being made already."))
+        except TooManyWaiting:
+            messages.error(request, too_many())
         return redirect(self.batch)
 
 

@@ -33,6 +33,7 @@ OF_WHO_MAKES = {
     "report_batch",
     "download_batch",
     "cancel_batch",
+    "make_batch_again",
 }  # the owner's; of colleagues those find it who may make reports
 TRIED_AT_HOME = ("ended", "sponsor")
 FINE = {200, 204, 302, 422}

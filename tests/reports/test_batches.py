@@ -14,7 +14,7 @@ from organizations.models import ActivityEntry, QueuedMail, TeamMember, TeamRole
 from organizations.operations.engagement import end_engagement
 from organizations.operations.mail import send_next_mail
 from reports.models import Report, ReportBatch
-from reports.operations import working
+from reports.operations import queueing, working
 from reports.operations.rendering import Made, RenderFailed
 from tests.conftest import NOON, begin, engage
 from tests.reports.ordering import job_of, make, make_all
@@ -144,6 +144,45 @@ def test_colleagues_see_a_batch_only_where_they_work_themselves(client, clients,
 
 def stop(client, sage, **headers):
     return client.post(reverse("cancel_batch", args=["sage", batch_of(sage).pk]), headers=EN | headers)
+
+
+def again(client, sage):
+    return client.post(reverse("make_batch_again", args=["sage", batch_of(sage).pk]), headers=EN, follow=True)
+
+
+def test_make_what_is_missing_again(client, clients, acme, globex, sage, charlie, rita, lena):
+    """Both were stopped; a colleague on the team asks for them again, with her own rights."""
+    begin(globex, charlie, code="policy-actions")
+    page = ask(client, rita, ["acme", "globex"]).url
+    stop(client, sage)
+    client.force_login(lena)
+
+    offered = client.get(page, headers=EN).content.decode()
+    waiting = again(client, sage).content.decode()
+    twice = again(client, sage).content.decode()
+    make_all(LATER)
+    ready = client.get(page, headers=EN).content.decode()
+
+    assert "Make the 2 that are missing again" in offered
+    assert ("0 of 2 ready" in waiting, "missing again" in waiting) == (True, False)
+    assert "These reports are there or being made already." in twice
+    assert ("2 of 2 ready" in ready, "missing again" in ready) == (True, False)
+    for organization in (acme, globex):
+        with scope(organization=organization):
+            job = job_of(Report.objects.get())
+        assert (job.person, job.state) == (lena.pk, "done")
+
+
+def test_all_of_it_again_or_none(client, clients, globex, sage, charlie, rita, monkeypatch):
+    begin(globex, charlie, code="policy-actions")
+    ask(client, rita, ["acme", "globex"])
+    stop(client, sage)
+    monkeypatch.setattr(queueing, "MOST_WAITING", 1)
+
+    told = again(client, sage).content.decode()
+
+    assert "0 of 2 ready · 2 stopped" in told
+    assert "Make the 2 that are missing again" in told
 
 
 def test_stop_what_is_not_finished(client, clients, acme, globex, sage, charlie, rita, lena, mailoutbox):
