@@ -38,6 +38,13 @@ def days(name: str, default: int) -> int:
     raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number of days, 1 or more.")
 
 
+def niceness(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if re.fullmatch(r"\d|1\d", value):
+        return int(value)
+    raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number from 0 (like any process) to 19 (behind all others).")
+
+
 def bucket(name: str) -> dict:
     """The storage setting for an S3-compatible bucket; keys may also come from where boto3 looks for them."""
     options = {

@@ -259,7 +259,8 @@ TRAIL_NAMES = {  # who names the things that an entry is about
 }
 
 # Reports: limits of the process that sets the PDF
-RENDER_SECONDS = 120
+RENDER_SECONDS = 120  # of the processor
+RENDER_NICE = environment.niceness("DCMM_RENDER_NICE", default=19)
 RENDER_MEGABYTES = 2048
 SIGNING_P12 = os.environ.get("DCMM_SIGNING_P12", "")  # a PKCS#12 file: PDFs are signed with it; empty: they are not
 SIGNING_PASSWORD = os.environ.get("DCMM_SIGNING_PASSWORD", "")

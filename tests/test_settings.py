@@ -21,6 +21,7 @@ def run(*arguments, **environment):
         ({}, "SECRET_KEY is not set"),
         ({"SECRET_KEY": "x" * 60}, "ALLOWED_HOSTS is not set"),
         ({"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a.example", "DCMM_DEBUG": "perhaps"}, "DCMM_DEBUG is 'perhaps'"),
+        ({"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a.example", "DCMM_RENDER_NICE": "20"}, "DCMM_RENDER_NICE is '20'"),
     ],
 )
 def test_production_refuses_to_start_without_key_and_hosts(environment, named):

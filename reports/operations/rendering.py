@@ -18,6 +18,7 @@ from django.conf import settings
 
 from reports.jobs import LOOK
 from reports.models import Report
+from reports.papers.typesetting import BY_THE_CLOCK
 
 ROOT = Path(__file__).resolve().parents[2]
 logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def render_report(report: Report, *, together: bool, said: Callable[[str], None]
             "items": report.items,
             "formats": report.formats,
             "together": together,
+            "nice": settings.RENDER_NICE,
         }
         with _child(folder) as child:
             _hand_over(child, order)
@@ -107,7 +109,7 @@ def _hand_over(child: subprocess.Popen, order: dict):
 
 def _follow(child: subprocess.Popen, said: Callable[[str], None], wanted: Callable[[], bool]):
     """Until the child closes its output."""
-    end = time.monotonic() + settings.RENDER_SECONDS + STARTING
+    end = time.monotonic() + BY_THE_CLOCK * settings.RENDER_SECONDS + STARTING
     looked = time.monotonic()
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)

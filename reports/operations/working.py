@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 from django_scopes import scope
@@ -25,7 +26,6 @@ from reports.rights import Place, assessments_told, may_make, place_now, reports
 
 logger = logging.getLogger(__name__)
 PAUSE = 1  # seconds between two looks at an empty queue
-PATIENCE = 10  # of 19: freezing a report takes seconds of a processor
 Clock = Callable[[], datetime]
 
 
@@ -34,9 +34,9 @@ class RightsEnded(Exception):
 
 
 def make_reports(stop: threading.Event):
-    """Report after report, until stopped; for a thread of its own, which lets those who serve go first."""
+    """Report after report, until stopped; for a thread of its own. Freezing one takes seconds: those who serve go first."""
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENCE)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), settings.RENDER_NICE // 2)
     while not stop.is_set():
         try:
             found = make_next_report(goes_on=lambda: not stop.is_set())

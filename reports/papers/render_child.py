@@ -15,12 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 
 WATCH = 0.5  # seconds between two looks whether the parent lives
-PATIENCE = 19  # the lowest priority: whoever is waiting for a page goes first
 
 
 def main():
-    _stand_back()
     order = json.load(sys.stdin)
+    _stand_back(order["nice"])
     threading.Thread(target=_end_with, args=(order["parent"], order["folder"]), daemon=True).start()
     import django  # noqa: PLC0415 - the watch stands before anything slow
 
@@ -41,11 +40,12 @@ def main():
     (folder / "outcome.json").write_text(json.dumps(outcome))
 
 
-def _stand_back():
-    """Also as a session: Linux shares processors among sessions first, by priority only within them (sched(7), autogroup)."""
-    os.nice(PATIENCE)
+def _stand_back(nice: int):
+    """Whoever waits for a page goes first. Also as a session: Linux shares processors among sessions before it looks at
+    priorities within them (sched(7), autogroup)."""
+    os.nice(nice)
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(PATIENCE))
+        Path("/proc/self/autogroup").write_text(str(nice))
 
 
 def _end_with(parent: int, folder: str):
