@@ -101,8 +101,8 @@ def set_text(layout, text: str, justify: bool = False):
     """Drawing asks for one paragraph: where the text is one, it is set as such already when lines are broken."""
     pango.pango_layout_set_single_paragraph_mode(layout.layout, PARAGRAPHS.isdisjoint(text))
     if layout.style.setting is None or layout.justification_spacing or "\t" in text:
-        if layout.style.setting:
-            SLOW_SETUP(layout, layout.style)
+        if layout.style.setting:  # attributes of its own, as they depend on the text
+            pango.pango_layout_set_attributes(layout.layout, _attributes(layout.style))
         SLOW_TEXT(layout, text, justify)
         return
     end = text.find("\n")

@@ -2,7 +2,7 @@
 
 A helper takes all chapters from one near the middle on, makes boxes of them, lays them out and draws them as if there were no
 others; a second one draws a part of the pages that are left. So that chapter begins a page. If that would leave more than half
-a page empty before it, the helper is sent away, and the main process goes on from its last page. They tell each other:
+a page empty before it, the helper is ended, and the main process goes on from its last page. They tell each other:
 
 - the main process and the first helper, how many pages they have and where their anchors are: again and again, until no page
   number in the contents or elsewhere changes any more; then the helper, what running heads say on the pages before its own;
@@ -14,6 +14,7 @@ The main process puts them behind its own. Whether all work at the same time or 
 
 import multiprocessing
 import os
+import signal
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ class Sharing:
         self.main = None  # the connection, in a helper
         self.helpers: list[Helper] = []
         self.partner = None  # with whom the layout is shared: main process or first helper
-        self.left_out: list[Element] = []  # the chapters of the helper, as long as it may be sent away
+        self.left_out: list[Element] = []  # the chapters of the helper, as long as it may be ended
         self.elsewhere: Iterable[str] = ()  # anchors on pages of others
         self.pages_before, self.pages_in_all, self.rounds = 0, None, 0
         self.fonts, self.font_options = None, ()
@@ -155,7 +156,7 @@ class Sharing:
                 ours, theirs = theirs, ours
             self.partner, body[:] = helper or self.main, ours
             if self.main and not self.together:
-                self._end_if_sent_away()
+                self._wait_for_yes()
         context = self.prepare(html, *rest)
         if place:
             for name in (row.get("id") for chapter in theirs for row in chapter.iter()):
@@ -172,7 +173,7 @@ class Sharing:
         if self.left_out:
             made = self._kept_or_continued(context, root_box, html, made)
         if self.main and self.together and not pages:
-            self._end_if_sent_away()
+            self._wait_for_yes()
         while self.partner:
             self.rounds += 1
             self._tell_and_hear(context, len(made))
@@ -194,10 +195,10 @@ class Sharing:
     def _kept_or_continued(self, context, root_box, html, made: list) -> list:
         """The pages as they are if the helper's chapters may begin a page; else all pages, made from the last one on."""
         chapters, self.left_out = self.left_out, []
-        is_kept = filled(made[-1]) >= FULL_ENOUGH
-        self.partner.send(is_kept)
-        if is_kept:
+        if filled(made[-1]) >= FULL_ENOUGH:
+            self.partner.send(True)
             return made
+        os.kill(self.partner.process, signal.SIGKILL)
         os.waitpid(self.partner.process, 0)
         self.partner, self.helpers = None, []
         body_of(root_box).children += self._boxes_of(chapters, context, html)
@@ -219,9 +220,9 @@ class Sharing:
         )  # fmt: skip
         return tuple(body_of(root_box).children)
 
-    def _end_if_sent_away(self):
-        if not self.main.recv():
-            os._exit(0)
+    def _wait_for_yes(self):
+        """A helper whose chapters may not begin a page is ended instead."""
+        self.main.recv()
 
     def _tell_and_hear(self, context, pages: int):
         """Learn the page numbers of the partner's part, and from them those of one's own."""
