@@ -36,7 +36,9 @@ STYLES = [
 LONG = "数据管理能力成熟度评估，逐条核对。Data governance 2026–2028: 75 %, “quoted”, office ﬁ. " * 6
 BODY = f"""<body lang="zh"><h1 id="a">标题 <b>Title</b></h1><p>{LONG}</p><p class="odd">{LONG} AVAToo ﬀi</p>
 <p>x<br>y<br/>z<br>{LONG}</p><p class="under">{LONG[:90]}</p><p class="wavy">{LONG}</p><p class="far">{LONG}</p>
-<p class="block">{LONG}</p><p class="pre">a\tb\n\nc  d\r\n{LONG}</p><p class="pre">tab\t{LONG}\tand\t{LONG}</p><p class="block pre">x\t{LONG}</p><p class="tall kern">1,234.50 {LONG}</p><p lang="ar">
+<p class="block">{LONG}</p><p class="pre">a\tb\n\nc  d\r\n{LONG}</p><p class="pre">tab\t{LONG}\tand\t{
+    LONG
+}</p><p class="block pre">x\t{LONG}</p><p class="tall kern">1,234.50 {LONG}</p><p lang="ar">
 مرحبا {LONG[:30]} بالعالم</p><p>emoji 😀 ⚠ 🇨🇳 u\u0301 \u4dff \ue000 e\u0301\u0302 zero\u200bwidth soft\xadhyphen{"长" * 90}</p>
 <div class="left round shade">浮 {LONG[:80]}</div><p>{LONG}</p><div class="clear part calc">{LONG}</div><p class="hid">{
     LONG[:40]
