@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-LEASE = timedelta(seconds=45)  # a killed worker's report waits no longer
-BEAT = 10  # seconds between two renewals of the lease
+LEASE = timedelta(seconds=30)  # a killed worker's report waits no longer
+BEAT = 6  # seconds between two renewals of the lease
 LOOK = 1  # seconds between two looks whether the report is still wanted
 TRIES = 3
 INTERRUPTIONS = 8  # workers that may be killed over one report before it is held to be its fault
