@@ -80,8 +80,10 @@ class Overview:
 
     @property
     def percent(self) -> int:
+        """How much of it is made, 0 to 100; what was stopped or failed is not."""
         reports = self.reports
-        return round(sum(100 if not row.is_under_way else row.percent for row in reports) / len(reports)) if reports else 100
+        shares = [100 if row.files else row.percent if row.is_under_way else 0 for row in reports]
+        return round(sum(shares) / len(shares)) if shares else 100
 
 
 def clients_to_choose(user: User, consultancy: Organization) -> list[tuple[str, str]]:
