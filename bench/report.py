@@ -88,8 +88,8 @@ def printed(page: str, styles: list[str]) -> bytes:
         return target.read_bytes()
 
 
-def peak(page: str, styles: list[str]) -> int:
-    """Megabytes that the typesetter took at most, asked of a process that starts only it."""
+def peak(page: str, styles: list[str]) -> dict[str, int]:
+    """Megabytes at most: of the largest process of the typesetter, and of all of them together, shared pages counted once."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as kept:
         json.dump([page, styles], kept)
         kept.flush()
@@ -99,8 +99,30 @@ def peak(page: str, styles: list[str]) -> int:
             "typeset(page, styles, seconds=600, megabytes=4096);"
             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
         )
-        done = subprocess.run([sys.executable, "-c", script, kept.name], capture_output=True, check=True, text=True)
-    return int(done.stdout)
+        started = subprocess.Popen([sys.executable, "-c", script, kept.name], stdout=subprocess.PIPE, text=True)
+        together = 0
+        while started.poll() is None:
+            together = max(together, sum(map(own_kilobytes, descendants(started.pid))))
+            time.sleep(0.1)
+        if started.returncode:
+            raise RuntimeError("the typesetter failed")
+        return {"largest": int(started.stdout.read()), "together": together // 1024}
+
+
+def descendants(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it has ended
+        return []
+    return [other for child in map(int, children) for other in (child, *descendants(child))]
+
+
+def own_kilobytes(pid: int) -> int:
+    """The process's proportional share of memory: a page that n processes share counts as an nth."""
+    try:
+        return int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1])
+    except (OSError, TypeError):  # it has ended, or is about to
+        return 0
 
 
 def growth(snapshot) -> dict[int, dict]:
