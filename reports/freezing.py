@@ -1,8 +1,13 @@
 """Freeze what an assessment says now: one snapshot, or one in each language for a report of both."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+
+from django.db import connection, transaction
+from psycopg import IsolationLevel
 
 from assessments.models import Assessment, Assignment
 from assessments.queries.reviewing import judging_engagements
@@ -41,16 +46,42 @@ def freeze(assessment: Assessment, *, place: Place, language: str, on: date, sin
 
     ``since``: what an earlier report of it froze; the new one then tells what changed.
     """
-    dossier = dossier_of(assessment, place=place, on=on)
-    snapshots = [snapshot_of(assessment, on=on, language=one, place=place, dossier=dossier) for one in LANGUAGES[language]]
+    with at_one_moment():
+        assessment.refresh_from_db(fields=["state"])
+        dossier = dossier_of(assessment, place=place, on=on)
+        snapshots = [snapshot_of(assessment, on=on, language=one, place=place, dossier=dossier) for one in LANGUAGES[language]]
+        judged = {row.pk for row in judging_engagements(assessment)}
+        engagements = [pk for pk in engagements_told(assessment, place) if pk in judged]
     if since:
         earlier = thaw(since)[0]
         snapshots = [replace(snapshot, changes=changes_between(earlier, snapshot)) for snapshot in snapshots]
     told = [as_canonical_json(snapshot) for snapshot in snapshots]
     text = told[0] if len(told) == 1 else f"[{','.join(told)}]"
-    judged = {row.pk for row in judging_engagements(assessment)}
-    engagements = [pk for pk in engagements_told(assessment, place) if pk in judged]
     return Frozen(text, sha256_of(text), engagements, assessment.state != Assessment.State.FINAL)
+
+
+@contextmanager
+def at_one_moment() -> Iterator[None]:
+    """All that is read inside stands as of one moment, whatever others write meanwhile, and none of them waits for it.
+
+    Inside a transaction of the caller's, that one decides. To read only: what is written inside may fail.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    kept, name, value = (
+        (connection, "transaction_mode", None)  # takes no lock, unlike the transactions that write
+        if connection.vendor == "sqlite"
+        else (connection.connection, "isolation_level", IsolationLevel.REPEATABLE_READ)
+    )
+    before = getattr(kept, name)
+    setattr(kept, name, value)
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        setattr(kept, name, before)
 
 
 def thaw(frozen: str) -> list[Snapshot]:

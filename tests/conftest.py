@@ -1,9 +1,13 @@
 import fcntl
 import os
+import shutil
+import uuid
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -20,11 +24,12 @@ from organizations.operations.membership import add_member, found_organization
 from questionnaires.library import current_version
 from questionnaires.linter import read_all
 from questionnaires.loading import load_packages
-from tests.live import manage, site_environment
+from tests.live import manage, own_postgres, postgres_of_suite, site_environment
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # noon in Shanghai
 PASSWORD = "correct horse battery"
 LOAD_CONTENT = pytest.StashKey()
+TO_COPY = "dcmm_prepared"  # a database on PostgreSQL
 
 
 LONGEST = (  # files that take their time, begun first so that no worker waits for another at the end
@@ -112,17 +117,48 @@ def fast_hashing():
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory) -> Path:
-    """The files of a prepared site on SQLite, to be copied: made once, however many workers the suite has."""
+    """The files of a prepared site on SQLite, to be copied."""
+    return _prepared_once(tmp_path_factory, "prepared", site_environment)
+
+
+@pytest.fixture(scope="session")
+def new_site(tmp_path_factory, request):
+    """``new_site(folder)``: a context with the environment of a prepared site whose files are there, on a database of its own,
+    of the kind that the suite runs on."""
+
+    @contextmanager
+    def begin(folder: Path):
+        url = postgres_of_suite()
+        if not url:
+            yield site_environment(shutil.copytree(request.getfixturevalue("prepared"), folder, dirs_exist_ok=True))
+            return
+        files = _prepared_once(tmp_path_factory, "prepared-postgres", lambda site: site_environment(site, _to_copy(url)))
+        with own_postgres(url, f"dcmm_{uuid.uuid4().hex}", TO_COPY) as own:
+            yield site_environment(shutil.copytree(files, folder, dirs_exist_ok=True), own)
+
+    return begin
+
+
+def _prepared_once(tmp_path_factory, name: str, environment_of) -> Path:
+    """Where the files of a site stand that was prepared once, however many workers the suite has."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    site = folder / "prepared"
-    with (folder / "prepared.lock").open("w") as lock:
+    site = folder / name
+    with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "prepared.done").exists():
-            manage(site_environment(site), "prepare")
-            (folder / "prepared.done").touch()
+        if not (folder / f"{name}.done").exists():
+            manage(environment_of(site), "prepare")
+            (folder / f"{name}.done").touch()
     return site
+
+
+def _to_copy(url: str) -> str:
+    """The URL of a new database that others are copied from; it stays until the next suite."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {TO_COPY} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {TO_COPY}")
+    return urlsplit(url)._replace(path=f"/{TO_COPY}").geturl()
 
 
 def _person(email: str, name: str) -> User:

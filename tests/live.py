@@ -110,12 +110,12 @@ def served(environment: dict[str, str], **options):
 
 
 @contextmanager
-def own_postgres(url: str, name: str):
-    """A new, empty database beside the one of ``url``; its URL. Dropped at the end."""
+def own_postgres(url: str, name: str, template: str = "template1"):
+    """A new database beside the one of ``url``, empty or a copy of ``template``; its URL. Dropped at the end."""
     parts = urlsplit(url)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield parts._replace(path=f"/{name}").geturl()
         finally:

@@ -11,12 +11,12 @@ from assessments.forms.answering import MOST_REVISIONS, PlainText
 from assessments.forms.evidence import DayField, TextField
 from assessments.models import ActionComment, ImprovementAction, PlanSetting
 from assessments.operations.planning import WORKED_ON
-from assessments.planning import first_day_of, quarter_of
+from assessments.planning import MOST_AIMS, MOST_DAYS, MOST_NEEDS, MOST_TEXT, first_day_of, quarter_of
 from assessments.queries.assigning import departments_here, people_who_answer
 from questionnaires.labels import LEAD_LABELS
 from questionnaires.schema import Questionnaire
 
-MOST_AIMS, MOST_NEEDS, MOST_WEEKS = 120, 40, 104
+MOST_WEEKS = 104
 MOST_RATE = Decimal(10_000_000)
 QUARTERS_AHEAD = 12
 SEPARATORS = re.compile(r"[\s,;，；、]+")
@@ -30,11 +30,11 @@ class ActionForm(forms.Form):
     """
 
     title = TextField(label=gettext_lazy("Title"), max_length=WORDS.get_field("title").max_length)
-    text = PlainText(label=gettext_lazy("What is to be done"), required=False, max_length=4000)
+    text = PlainText(label=gettext_lazy("What is to be done"), required=False, max_length=MOST_TEXT)
     lead = forms.ChoiceField(label=gettext_lazy("Lead"), required=False, choices=[("", "—"), *LEAD_LABELS.items()])
     owner = forms.ChoiceField(label=gettext_lazy("Responsible"), required=False)
     department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
-    days = forms.DecimalField(label=gettext_lazy("Person-days"), min_value=0, max_value=9999, decimal_places=1, initial=0)
+    days = forms.DecimalField(label=gettext_lazy("Person-days"), min_value=0, max_value=MOST_DAYS, decimal_places=1, initial=0)
     weeks = forms.IntegerField(label=gettext_lazy("Weeks it takes"), min_value=1, max_value=MOST_WEEKS, initial=1)
     starts_on = DayField(label=gettext_lazy("Begins on"))
     due_on = DayField(label=gettext_lazy("Due on"))

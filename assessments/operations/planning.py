@@ -23,7 +23,17 @@ from assessments.models import (
     PlanSetting,
 )
 from assessments.operations.evidence import InTheBin
-from assessments.planning import CircularNeeds, Suggestion, in_a_ring, merged_by_item, suggest
+from assessments.planning import (
+    MOST_AIMS,
+    MOST_DAYS,
+    MOST_NEEDS,
+    MOST_TEXT,
+    CircularNeeds,
+    Suggestion,
+    in_a_ring,
+    merged_by_item,
+    suggest,
+)
 from assessments.queries.answers import current_basis, ratings_of
 from assessments.queries.criteria import code_by_id, criteria_by_code
 from assessments.queries.planning import action_at, actions_of, confirms_alone, preview_closing, setting_of, valid_proofs
@@ -33,6 +43,7 @@ from organizations.operations.trail import record_activity, recorded_together
 
 Status, Outcome = ImprovementAction.Status, ActionClosing.Outcome
 WORKED_ON = (Status.OPEN, Status.DOING, Status.DROPPED)  # what somebody sets by hand
+MOST = {"text": MOST_TEXT, "days": MOST_DAYS, "aims": MOST_AIMS, "needs": MOST_NEEDS}
 OWN_FIELDS = ("title", "text", "lead", "owner", "department", "days", "weeks", "starts_on", "due_on", "quarter")
 
 
@@ -70,6 +81,14 @@ class UnknownNeeds(Exception):
     def __init__(self, numbers: Iterable[int]):
         self.numbers = tuple(sorted(numbers))
         super().__init__(", ".join(map(str, self.numbers)))
+
+
+class TooMuchForOne(Exception):
+    """More than one action can hold: ``what`` (text, days, aims, needs), of which at most ``most``."""
+
+    def __init__(self, what: str, most: int):
+        self.what, self.most = what, most
+        super().__init__(f"{what}: more than {most}")
 
 
 class NoProof(Exception):
@@ -256,20 +275,25 @@ def merge_actions(
     beginning and the latest due date, all proofs; it counts in the what-if if any of them does. Comments stay with the merged
     ones, which are removed.
 
-    Raises ActionClosed, ActionGone and CircularNeeds. ``unmerge`` undoes it.
+    Raises ActionClosed, ActionGone, CircularNeeds and TooMuchForOne. ``unmerge`` undoes it.
     """
     _hold(assessment)
     merged = [_open_one(assessment, action) for action in sorted(actions, key=lambda action: action.number)]
     numbers = {action.number for action in merged}
-    words = {"title": title, "text": "\n\n".join(dict.fromkeys(action.text for action in merged if action.text))[:4000]}
+    words = {"title": title, "text": "\n\n".join(dict.fromkeys(action.text for action in merged if action.text))}
     words |= {name: _first_said(merged, name) for name in ("lead", "owner", "department", "quarter")}
     words |= {"days": sum(action.days for action in merged), "weeks": max(action.weeks for action in merged)}
     words |= {"starts_on": _end(merged, "starts_on", min), "due_on": _end(merged, "due_on", max)}
     words["is_on"] = any(action.is_on for action in merged)
     if any(action.status == Status.DOING for action in merged):
         words["status"] = Status.DOING
-    action = _add(assessment, words, {code for row in merged for code in row.codes}, by, at)
+    aims = {code for row in merged for code in row.codes}
     needs = {need for row in merged for need in row.need_numbers} - numbers
+    sizes = {"text": len(words["text"]), "days": words["days"], "aims": len(aims), "needs": len(needs)}
+    for what, most in MOST.items():
+        if sizes[what] > most:
+            raise TooMuchForOne(what, most)
+    action = _add(assessment, words, aims, by, at)
     followers = [row for row in actions_of(assessment) if numbers & set(row.need_numbers) and row.number not in numbers]
     ImprovementAction.objects.filter(pk__in=[row.pk for row in merged]).update(removed_at=at, merged_into=action)
     proofs = {proof.evidence_id: proof for row in merged for proof in row.proof_rows}.values()

@@ -5,11 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
-from assessments.planning.values import Suggestion
+from assessments.planning.values import MOST_TEXT, MOST_TITLE, Suggestion
 from assessments.results import Outcome
 from questionnaires.schema import Questionnaire, Text
 
-MOST_TEXT, MOST_TITLE = 4000, 200
 DONE_WHEN = Text(zh="完成标志：", en="Done when: ")
 
 

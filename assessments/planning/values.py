@@ -10,6 +10,8 @@ from assessments.scoring import HIGHEST_ANCHOR
 
 OPEN, DOING, CLOSING, CLOSED, DROPPED = "open", "doing", "closing", "closed", "dropped"
 SETTLED = frozenset({CLOSED, DROPPED})  # nothing is left to be done
+MOST_TEXT, MOST_TITLE = 4000, 200  # characters of one action
+MOST_DAYS, MOST_AIMS, MOST_NEEDS = 9999, 120, 40
 BEST = {"levels": "full", "anchors": str(HIGHEST_ANCHOR)}
 
 

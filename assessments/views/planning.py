@@ -21,6 +21,7 @@ from assessments.operations.planning import (
     NoProof,
     NotWaiting,
     SamePerson,
+    TooMuchForOne,
     UnknownAims,
     UnknownNeeds,
     change_settings,
@@ -40,6 +41,7 @@ from organizations.sorting import collated
 Status = ImprovementAction.Status
 REFUSALS = (
     ActionClosed, ActionGone, CircularNeeds, UnknownAims, UnknownNeeds, NoProof, SamePerson, NotWaiting, InTheBin,
+    TooMuchForOne,
 )  # fmt: skip
 
 
@@ -54,6 +56,14 @@ def refusal(error: Exception) -> str:
         return _("The plan has no action %(numbers)s.") % words
     if isinstance(error, UnknownAims):
         return _("The questionnaire has no %(codes)s.") % {"codes": ", ".join(error.codes)}
+    if isinstance(error, TooMuchForOne):
+        words = {
+            "text": _("Together their texts have more than %(most)d characters, too many for one action. Merge fewer, please."),
+            "days": _("Together they take more than %(most)d person-days, too many for one action. Merge fewer, please."),
+            "aims": _("Together they meet more than %(most)d criteria, too many for one action. Merge fewer, please."),
+            "needs": _("Together they wait for more than %(most)d other actions, too many for one. Merge fewer, please."),
+        }
+        return words[error.what] % {"most": error.most}
     words = {
         ActionClosed: _("This action waits for a second person. Withdraw the closing first."),
         ActionGone: _("This action was removed. Bring it back first."),

@@ -17,6 +17,7 @@ from weasyprint.formatting_structure.boxes import Box, PageBox
 from weasyprint.html import UA, UA_COUNTER_STYLE
 from weasyprint.layout import background, page, percent
 from weasyprint.layout import float as floating
+from weasyprint.pdf import fonts
 from weasyprint.urls import URLFetcher
 
 # notes and form fields, which no report has: six styles for every single element, a quarter of all memory
@@ -54,6 +55,18 @@ class Page(HTML):
         return [STYLE]
 
 
+class FontFile:
+    """A font's file, or the part of it that is embedded. WeasyPrint copies the whole of it, 20 MB for each Chinese font in each
+    process, and HarfBuzz never asks for the copy: here it is made when somebody does."""
+
+    def __get__(self, font, _owner=None) -> bytes:
+        return font.__dict__.get("embedded") or fonts.get_hb_object_data(font.hb_face)
+
+    def __set__(self, font, content: bytes):
+        if "index" in font.__dict__:  # set after what it is made with: no longer the whole file
+            font.__dict__["embedded"] = content
+
+
 class QuickPdf(pydyf.PDF):
     """pydyf makes the list of pages anew for every tagged element: with 300 pages most of the time of tagging."""
 
@@ -68,6 +81,7 @@ class QuickPdf(pydyf.PDF):
 
 def quicken():
     pydyf.PDF = QuickPdf
+    fonts.Font.file_content = FontFile()
     pydyf._to_bytes = to_bytes
     put_in_place_of(SLOW_PERCENTAGES, resolve_percentages)
     put_in_place_of(SLOW_COLLISIONS, avoid_collisions)

@@ -12,7 +12,7 @@ from assessments.carrying import Words, cross, trend
 from assessments.models import Assessment, Layer
 from assessments.queries.comparing import LayerOf, client_answers, client_assessments, others, said_in
 from assessments.queries.layers import layer_ratings
-from assessments.scoring import show
+from assessments.scoring import HIGHEST_ANCHOR, show
 from assessments.views.access import AssessmentView
 from organizations.access import TenantView
 from organizations.permissions import Permission
@@ -148,7 +148,7 @@ def slope_of(found: Comparison, heads: tuple[str, str]):
 
 
 def highest_of(questionnaire: Questionnaire) -> int:
-    return 4 if questionnaire.kind == "anchors" else 5
+    return HIGHEST_ANCHOR if questionnaire.kind == "anchors" else 5
 
 
 class ComparePortfolio(TenantView):

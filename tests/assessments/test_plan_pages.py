@@ -327,6 +327,21 @@ def test_merging_is_undone(planned, assessment, alice):
     assert [row.number for row in left] == [1, 2, 3]
 
 
+def test_merging_more_than_one_action_holds_is_refused(planned, assessment, alice):
+    ImprovementAction.objects.filter(pk=planned[0].pk).update(text="a" * 3999)
+    ImprovementAction.objects.filter(pk=planned[1].pk).update(text="b")
+
+    refused = signed_in(alice).post(at("merge_actions", assessment), {"number": ["1", "2"], "title": "Both"})
+
+    assert refused.status_code == 422
+    assert "more than 4000 characters" in text_of(refused)
+    assert list(ImprovementAction.objects.filter(removed_at=None).order_by("number").values_list("number", flat=True)) == [
+        1,
+        2,
+        3,
+    ]
+
+
 def test_the_board_moves_actions(planned, assessment, eve):
     client = signed_in(eve)
 

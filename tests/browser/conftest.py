@@ -1,10 +1,9 @@
 import os
-import shutil
 
 import pytest
 
 from tests.browser.chromium import PATH
-from tests.live import manage, own_postgres, postgres_of_suite, served, site_environment
+from tests.live import served
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,15 +16,9 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def site_data(tmp_path_factory, request):
-    """The environment of the site that the browser visits: a prepared database of its own, of the kind the suite runs on."""
-    folder, url = tmp_path_factory.mktemp("site"), postgres_of_suite()
-    if not url:
-        yield site_environment(shutil.copytree(request.getfixturevalue("prepared"), folder, dirs_exist_ok=True))
-        return
-    with own_postgres(url, f"dcmm_site_{os.getpid()}") as database:
-        environment = site_environment(folder, database)
-        manage(environment, "prepare")
+def site_data(tmp_path_factory, new_site):
+    """The environment of the site that the browser visits."""
+    with new_site(tmp_path_factory.mktemp("site")) as environment:
         yield environment
 
 

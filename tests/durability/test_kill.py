@@ -2,15 +2,12 @@
 
 import http.client
 import json
-import os
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import nullcontext
 
 import pytest
 
@@ -19,10 +16,6 @@ from tests.live import (
     Visitor,
     ask_postgres,
     free_port,
-    manage,
-    own_postgres,
-    postgres_of_suite,
-    site_environment,
     start_server,
 )
 
@@ -38,11 +31,9 @@ SELECT c.code, a.revision, a.rating, a.note FROM assessments_answer a JOIN quest
 
 
 @pytest.fixture
-def database():
-    """The URL of a PostgreSQL database of its own when the suite runs on PostgreSQL, else None for SQLite."""
-    url = postgres_of_suite()
-    with own_postgres(url, f"dcmm_kill_{os.getpid()}") if url else nullcontext() as own:
-        yield own
+def environment(tmp_path, new_site):
+    with new_site(tmp_path / "site") as environment:
+        yield environment
 
 
 class Person(threading.Thread):
@@ -95,12 +86,7 @@ class Person(threading.Thread):
         self.in_doubt.discard(code)
 
 
-def test_every_confirmed_save_survives_ten_kills(tmp_path, database, prepared):
-    environment = site_environment(tmp_path, database)
-    if database:
-        manage(environment, "prepare")
-    else:
-        shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+def test_every_confirmed_save_survives_ten_kills(environment):
     furnish = [sys.executable, "-m", "tests.durability.furnish", str(PEOPLE)]
     made = json.loads(subprocess.run(furnish, env=environment, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
     people = [Person(made, number) for number in range(PEOPLE)]

@@ -7,20 +7,18 @@ import hashlib
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.durability.test_kill import query
-from tests.live import ROOT, manage, own_postgres, postgres_of_suite, site_environment
+from tests.live import ROOT
 
 JOBS = "SELECT report, state, attempts, failure FROM reports_renderjob"
 OVERDUE = "SELECT report, taken_at FROM reports_renderjob WHERE state = 'making'"
@@ -50,10 +48,10 @@ SMALL = Scale(6, 4, "xlsx", ("3",), (1.5, 3.5), 150)
 
 
 @pytest.fixture
-def database():
-    url = postgres_of_suite()
-    with own_postgres(url, f"dcmm_kill_worker_{os.getpid()}") if url else nullcontext() as own:
-        yield own
+def environment(tmp_path, new_site):
+    """The rest of the suite takes both processors, so renderings must not stand back."""
+    with new_site(tmp_path / "site") as environment:
+        yield environment | {"DCMM_RENDER_NICE": "0"}
 
 
 def start_worker(environment, scale) -> subprocess.Popen:
@@ -61,15 +59,8 @@ def start_worker(environment, scale) -> subprocess.Popen:
     return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
 
 
-def test_every_report_is_made_once_whatever_is_killed(tmp_path, database, prepared):
+def test_every_report_is_made_once_whatever_is_killed(environment):
     scale = FULL if os.environ.get("DCMM_FULL_KILL") else SMALL
-    environment = site_environment(tmp_path, database) | {
-        "DCMM_RENDER_NICE": "0"
-    }  # the rest of the suite takes both processors
-    if database:
-        manage(environment, "prepare")
-    else:
-        shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     ordering = [sys.executable, "-m", "tests.durability.order_reports", str(scale.reports), scale.kind]
     made = json.loads(subprocess.run(ordering, env=environment, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
 
@@ -82,7 +73,7 @@ def test_every_report_is_made_once_whatever_is_killed(tmp_path, database, prepar
     files = {pk: (pdf or workbook, _read(hashes)) for pk, pdf, workbook, hashes, ready in query(environment, FILES) if ready}
     assert sorted(files) == sorted(made["orders"])
     for name, hashes in files.values():  # none half
-        assert hashlib.sha256(Path(tmp_path, "media", name).read_bytes()).hexdigest() == hashes[scale.kind]
+        assert hashlib.sha256(Path(environment["DCMM_DATA_DIR"], "media", name).read_bytes()).hexdigest() == hashes[scale.kind]
     once = Counter(dict.fromkeys(made["orders"], 1))  # none twice
     assert Counter(int(about.split()[1]) for (about,) in query(environment, MADE)) == once
     assert Counter(_read(payload)["report"] for (payload,) in query(environment, MAILS)) == once

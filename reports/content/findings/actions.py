@@ -5,7 +5,7 @@ from datetime import date
 
 from assessments.proving import CLAIMED_ANCHORS
 from assessments.results import PolicyBasis
-from assessments.scoring import CREDITS
+from assessments.scoring import CREDITS, HIGHEST_ANCHOR
 from questionnaires.schema import Text
 from reports.content.dossier import Dossier
 from reports.content.findings.basis import cited
@@ -15,7 +15,6 @@ from reports.content.findings.flags import Flag
 from reports.content.findings.wording import Wording
 from reports.content.parts import ItemFinding, ItemPart
 
-HIGHEST = 4
 THERE = (
     Text(
         zh="{item}处于第{score}档（满分{highest}档）：{quoted}。",
@@ -103,7 +102,7 @@ def _there(part: ItemPart, item: str, turn: int, wording: Wording) -> str:
     chosen = next((anchor.text for anchor in part.anchors if anchor.chosen), None)
     if chosen is None:
         return wording.pick(SILENT, turn, item=item)
-    return wording.pick(THERE, turn, item=item, score=part.rating, highest=HIGHEST, quoted=wording.quote(chosen))
+    return wording.pick(THERE, turn, item=item, score=part.rating, highest=HIGHEST_ANCHOR, quoted=wording.quote(chosen))
 
 
 def _risk(part: ItemPart, turn: int, basis: PolicyBasis, on: date, wording: Wording) -> str:
