@@ -115,15 +115,10 @@ def _said(snapshot: Snapshot, row: Mapping[str, str]) -> str:
 
 
 def _asked(snapshot: Snapshot) -> dict[str, tuple[str, str]]:
-    """Code -> item and what is asked, of what is scored."""
+    """Code -> item and what is asked."""
     if snapshot.kind == "anchors":
-        return {item.code: (item.code, item.question) for item in snapshot.items}
-    return {
-        criterion.code: (item.code, criterion.text)
-        for item in snapshot.items
-        for level in item.levels
-        for criterion in level.criteria
-    }
+        return {item.code: (item.code, item.question) for item in snapshot.answered_items}
+    return {criterion.code: (item.code, criterion.text) for item in snapshot.answered_items for criterion in item.criteria}
 
 
 def _held(snapshot: Snapshot) -> dict[str, set[str]]:

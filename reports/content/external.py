@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from assessments.planning.advice import DONE_WHEN
 from organizations.workbook_library import openpyxl
-from reports.content.parts import ItemFinding, ItemPart, LevelPart, PlanPart, Snapshot
+from reports.content.parts import CriterionPart, ItemFinding, ItemPart, LeftOutPart, PlanPart, Snapshot
 from reports.content.snapshot import as_canonical_json
 
 SHORTEST_NAME, SHORTEST_TEXT, LONGEST_PROBE = 2, 4, 40
@@ -29,6 +29,7 @@ def stripped(snapshot: Snapshot) -> Snapshot:
     bare = replace(
         snapshot,
         domains=domains,
+        excluded=tuple(map(_left_out, snapshot.excluded)),
         answers=tuple({**answer, "note": ""} for answer in snapshot.answers),
         pieces=(),
         changes=None,
@@ -68,6 +69,7 @@ def secrets(snapshot: Snapshot) -> list[str]:
     public = replace(
         snapshot,
         domains=domains,
+        excluded=tuple(map(_left_out, snapshot.excluded)),
         answers=(),
         pieces=(),
         layers=(),
@@ -89,10 +91,9 @@ def _private(snapshot: Snapshot) -> Iterator[tuple[str, int]]:
         yield piece.keeper, SHORTEST_NAME
         for text in (piece.title, piece.file_name, piece.url, piece.sha256):
             yield text, SHORTEST_TEXT
-    for item in snapshot.items:
-        criteria = [criterion for level in item.levels for criterion in level.criteria]
+    for item in (*snapshot.items, *snapshot.excluded):
         yield item.note, SHORTEST_TEXT
-        for part in (item, *criteria):
+        for part in (item, *item.criteria):
             yield from ((held.place, SHORTEST_TEXT) for held in part.held)
             yield from ((verdict.note, SHORTEST_TEXT) for verdict in part.verdicts)
             yield from ((verdict.firm, SHORTEST_TEXT) for verdict in part.verdicts)
@@ -139,12 +140,16 @@ def _squeezed(text: str) -> str:
 
 def _item(item: ItemPart) -> ItemPart:
     finding = replace(item.finding, flags=()) if item.finding else None
-    levels = tuple(_level(level) for level in item.levels)
+    levels = tuple(replace(level, criteria=_criteria(level.criteria)) for level in item.levels)
     return replace(item, levels=levels, note="", held=(), verdicts=(), finding=finding)
 
 
-def _level(level: LevelPart) -> LevelPart:
-    return replace(level, criteria=tuple(replace(row, note="", held=(), verdicts=()) for row in level.criteria))
+def _left_out(part: LeftOutPart) -> LeftOutPart:
+    return replace(part, criteria=_criteria(part.criteria), note="", held=(), verdicts=())
+
+
+def _criteria(criteria: tuple[CriterionPart, ...]) -> tuple[CriterionPart, ...]:
+    return tuple(replace(row, note="", held=(), verdicts=()) for row in criteria)
 
 
 def _plan(plan: PlanPart | None) -> PlanPart | None:

@@ -13,7 +13,7 @@ def narrowed(snapshot: Snapshot, items: tuple[str, ...]) -> Snapshot:
     """
     mine = frozenset(items)
     domains = tuple(_domain(domain, mine) for domain in snapshot.domains if any(item.code in mine for item in domain.items))
-    criteria = {c.code for domain in domains for item in domain.items for level in item.levels for c in level.criteria} | mine
+    criteria = {criterion.code for item in snapshot.answered_items if item.code in mine for criterion in item.criteria} | mine
     cited = {
         ref.id for domain in domains for item in domain.items if item.gap for ref in (*item.gap.direct, *item.gap.supporting)
     }

@@ -165,9 +165,23 @@ class ItemPart:
     finding: ItemFinding | None = None
 
     @property
+    def criteria(self) -> tuple[CriterionPart, ...]:
+        return tuple(criterion for level in self.levels for criterion in level.criteria)
+
+    @property
+    def rating_label(self) -> str:
+        """What a policy action was rated."""
+        return self.rating
+
+    @property
+    def na_reason(self) -> str:
+        """A scored policy action applies."""
+        return ""
+
+    @property
     def open_criteria(self) -> tuple[CriterionPart, ...]:
         """Those that are not full below the target, in their order."""
-        return tuple(criterion for level in self.levels for criterion in level.criteria if criterion.is_gap)
+        return tuple(criterion for criterion in self.criteria if criterion.is_gap)
 
     @property
     def level_reached(self) -> int:
@@ -190,9 +204,25 @@ class DomainPart:
 
 
 @dataclass(frozen=True)
-class ExcludedPart:
+class NamedPart:
     code: str
     name: str
+
+
+@dataclass(frozen=True)
+class LeftOutPart:
+    """An item to which nothing applies: it has no score, but what was answered. ``rating_label`` and what follows only for
+    policy actions; reports of earlier versions have code and name alone."""
+
+    code: str
+    name: str
+    criteria: tuple[CriterionPart, ...] = ()
+    question: str = ""
+    rating_label: str = ""
+    na_reason: str = ""
+    note: str = ""
+    held: tuple[HeldPart, ...] = ()
+    verdicts: tuple[VerdictPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -553,11 +583,11 @@ class Snapshot:
     share: float
     level: int | None
     level_name: str
-    lowest_item: ExcludedPart | None
-    lowest_domain: ExcludedPart | None
+    lowest_item: NamedPart | None
+    lowest_domain: NamedPart | None
     methods: tuple[MethodPart, ...]
     domains: tuple[DomainPart, ...]
-    excluded: tuple[ExcludedPart, ...]
+    excluded: tuple[LeftOutPart, ...]
     path: PathPart | None
     documents: tuple[DocumentPart, ...]
     answers: tuple[dict, ...]
@@ -581,6 +611,17 @@ class Snapshot:
     @property
     def items(self) -> tuple[ItemPart, ...]:
         return tuple(item for domain in self.domains for item in domain.items)
+
+    @property
+    def answered_items(self) -> tuple[ItemPart | LeftOutPart, ...]:
+        """Every item whose answers are told, those to which nothing applies among them, in the questionnaire's order."""
+        left_out = tuple(part for part in self.excluded if part.criteria or part.rating_label)
+        if not left_out:
+            return self.items
+        place = {answer["criterion"]: number for number, answer in enumerate(self.answers)}
+        return tuple(
+            sorted((*self.items, *left_out), key=lambda item: place[item.criteria[0].code if item.criteria else item.code])
+        )
 
     def target_of(self, item: str) -> int | None:
         return self.targets.get(item, self.target)

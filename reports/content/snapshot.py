@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from assessments.answer_files import AnswerSet
 from assessments.models import Assessment, Evidence, Layer, Verdict
 from assessments.results import Gap, Outcome, PolicyBasis, outcome_as_json
-from assessments.scoring import DomainScore, ItemScore, LevelScore, score, score_item, show
+from assessments.scoring import CriterionScore, DomainScore, ItemScore, LevelScore, score, score_item, show
 from questionnaires import labels as content_labels
 from questionnaires.schema import ClauseLink, Criterion, Text, fingerprint
 from reports.content import findings, labels
@@ -40,16 +40,17 @@ from reports.content.parts import (
     DomainPart,
     EarlierPart,
     EvidencePart,
-    ExcludedPart,
     GapPart,
     HeldPart,
     ItemPart,
     LayerPart,
+    LeftOutPart,
     LevelNamePart,
     LevelPart,
     LeverPart,
     MeasurePart,
     MethodPart,
+    NamedPart,
     PathPart,
     PiecePart,
     PlanPart,
@@ -61,7 +62,7 @@ from reports.content.parts import (
 from reports.content.plan_telling import told_plan
 
 FORMAT = 3
-REPORT_VERSION = "5"  # of the rules and templates: same snapshot and version, same bytes
+REPORT_VERSION = "6"  # of the rules and templates: same snapshot and version, same bytes
 FINAL = "final"
 HIGHEST = {"levels": 5, "anchors": 4}
 
@@ -177,7 +178,7 @@ class _Teller:
             lowest_domain=self._named(result.lowest_domain, {domain.code: domain for domain in q.domains}),
             methods=self._methods(),
             domains=domains,
-            excluded=tuple(ExcludedPart(code, self.say(q.item_by_code[code].name)) for code in result.excluded_items),
+            excluded=tuple(map(self._left_out, result.excluded_items)),
             path=self._path(),
             documents=self._documents(domains, plan, annex, on),
             answers=tuple(self._answer(code) for code in q.item_of),
@@ -278,8 +279,28 @@ class _Teller:
         domains = {domain.code: show(domain.score) for domain in result.domains}
         return EarlierPart(earlier.name, earlier.on.isoformat(), show(result.score) or "", result.level, domains)
 
-    def _named(self, scored, by_code) -> ExcludedPart | None:
-        return ExcludedPart(scored.code, self.say(by_code[scored.code].name)) if scored else None
+    def _left_out(self, code: str) -> LeftOutPart:
+        item, answers = self.questionnaire.item_by_code[code], self.answers
+        if self.questionnaire.kind == "anchors":
+            rating, reason = answers.ratings.get(code, ""), answers.na_reasons.get(code, "")
+            return LeftOutPart(
+                code=code,
+                name=self.say(item.name),
+                question=self.say(item.question),
+                rating_label=str(labels.RATING_LABELS[rating]),
+                na_reason=str(labels.NA_LABELS[reason]) if reason else "",
+                note=answers.notes.get(code, ""),
+                held=self._held(code),
+                verdicts=self._verdicts(code),
+            )
+        criteria = (
+            self._criterion(row, CriterionScore(row.code, answers.ratings.get(row.code), None), is_gap=False)
+            for row in item.criteria
+        )
+        return LeftOutPart(code, self.say(item.name), tuple(replace(row, evidence=(), action=None) for row in criteria))
+
+    def _named(self, scored, by_code) -> NamedPart | None:
+        return NamedPart(scored.code, self.say(by_code[scored.code].name)) if scored else None
 
     def _methods(self) -> tuple[MethodPart, ...]:
         chosen = self.result.method.key if self.result.method else None

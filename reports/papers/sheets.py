@@ -158,15 +158,25 @@ def answers(snapshot: Snapshot) -> Sheet:
         columns += [Column(layer, 16), Column(f"{layer}{_(': ')}{_('Note')}", 40)]
     if snapshot.kind == "anchors":
         said = [
-            ((i.code, i.name, "", i.question, int(i.rating) if i.rating.isdigit() else i.rating, "", i.note), i)
-            for i in snapshot.items
+            (
+                (
+                    i.code,
+                    i.name,
+                    "",
+                    i.question,
+                    int(i.rating_label) if i.rating_label.isdigit() else i.rating_label,
+                    i.na_reason,
+                    i.note,
+                ),
+                i,
+            )
+            for i in snapshot.answered_items
         ]
     else:
         said = [
             ((c.code, item.name, c.level, c.text, c.rating_label, c.na_reason, c.note), c)
-            for item in snapshot.items
-            for level in item.levels
-            for c in level.criteria
+            for item in snapshot.answered_items
+            for c in item.criteria
         ]
     titles = {piece.number: piece.title for piece in snapshot.pieces}
     rows = (
@@ -178,8 +188,8 @@ def answers(snapshot: Snapshot) -> Sheet:
 def _judging(snapshot: Snapshot) -> dict[tuple[str, str], str]:
     """(layer, firm) -> its name, of everybody who said something."""
     found = {}
-    for item in snapshot.items:
-        for answer in (item, *(c for level in item.levels for c in level.criteria)):
+    for item in snapshot.answered_items:
+        for answer in (item, *item.criteria):
             for row in answer.verdicts:
                 found[row.layer, row.firm] = f"{row.layer_label} ({row.firm})" if row.firm else row.layer_label
     return found

@@ -16,6 +16,9 @@ from assessments import models as assessments
 from assessments.queries.criteria import code_by_id
 from organizations.models import Department, Membership
 from questionnaires.models import Criterion
+from reports.content.external import secrets, stripped
+from reports.content.narrowing import narrowed
+from reports.content.snapshot import as_canonical_json, read_snapshot
 from reports.models import Branding
 from reports.papers.docx_writing import text_of
 from reports.papers.pdf import render
@@ -23,6 +26,8 @@ from reports.papers.word import render_word
 from reports.papers.workbook import render_workbook
 from reports.queries import snapshot_of
 from tests.conftest import NOON
+from tests.reports.conftest import random_answers
+from tests.reports.conftest import snapshot_of as snapshot_from
 
 ON = date(2026, 11, 20)
 
@@ -275,3 +280,31 @@ def test_every_entered_field_reaches_every_output(outputs):
         assert "Confidentialdocument" in text
         assert "TokenSecret" not in text
         assert "cd" * 32 not in text
+
+
+@pytest.mark.parametrize("code", ["gbt36073-2025", "policy-actions"])
+def test_what_is_said_of_an_item_to_which_nothing_applies_is_told(questionnaires, basis, code):
+    bank, answers = questionnaires[code], random_answers(questionnaires[code])
+    left, other = bank.items[1].code, bank.items[2].code
+    mine = [criterion for criterion, item in bank.item_of.items() if item == left]
+    for criterion in mine:
+        answers.ratings[criterion], answers.na_reasons[criterion] = "na", "done_elsewhere"
+        answers.notes[criterion] = f"TokenLeft{criterion}"
+
+    snapshot = read_snapshot(as_canonical_json(snapshot_from(bank, basis, answers, language="en")))
+
+    assert [part.code for part in snapshot.excluded] == [left]
+    assert [item.code for item in snapshot.answered_items] == [item.code for item in bank.items]
+    department = narrowed(snapshot, (left, other))
+    assert [answer["criterion"] for answer in department.answers if answer["note"].startswith("Token")] == mine
+    texts = {
+        "PDF": told_in_pdf(render([snapshot], variant="department", items=(left, other)).content),
+        "Word": text_of(render_word([snapshot])),
+        "Excel": told_in_workbook(render_workbook(snapshot)),
+    }
+    tokens = {*(f"TokenLeft{criterion}" for criterion in mine), "Doneelsewhere"}
+    assert {name: {token for token in tokens if token not in squeezed(text)} for name, text in texts.items()} == {
+        name: set() for name in texts
+    }
+    assert {f"TokenLeft{criterion}" for criterion in mine} <= set(secrets(snapshot))
+    assert "TokenLeft" not in as_canonical_json(stripped(snapshot))

@@ -15,6 +15,8 @@ def derivation(snapshot: Snapshot) -> Chapter:
         return [*blocks, Paragraph(anchor_rule())]
     blocks += [Heading(2, method.name, is_listed=False), Paragraph(method.rule), Paragraph(method.source, "Hint")]
     blocks += [Paragraph(credit_rule()), Paragraph(band_rule())]
+    if not snapshot.items:
+        return blocks
     head = (_("Code"), _("Name"), *(str(level.level) for level in snapshot.levels), _("Score"), _("Level"))
     rows, blank = [], ("",) * len(snapshot.levels)
     for domain in snapshot.domains:
@@ -35,14 +37,15 @@ def answers(snapshot: Snapshot) -> Chapter:
     blocks: Chapter = [Heading(1, _("List of answers"))]
     if snapshot.kind == "anchors":
         head = (_("Code"), _("Action"), _("Answer"), _("Note"), _("Evidence and review"))
-        rows = tuple((i.code, i.name, i.rating or NONE, i.note, _backed(i)) for i in snapshot.items)
+        rows = tuple(
+            (i.code, i.name, "\n".join(filter(None, [i.rating_label or NONE, i.na_reason])), i.note, _backed(i))
+            for i in snapshot.answered_items
+        )
         return [*blocks, Table(head, rows, (14, 26, 10, 24, 26), _("All answers"), (2,))]
     head = (_("Criterion"), _("What is asked"), _("Answer"), _("Note"), _("Evidence and review"))
-    for item in snapshot.items:
+    for item in snapshot.answered_items:
         rows = tuple(
-            (c.code, c.text, "\n".join(filter(None, [c.rating_label, c.na_reason])), c.note, _backed(c))
-            for level in item.levels
-            for c in level.criteria
+            (c.code, c.text, "\n".join(filter(None, [c.rating_label, c.na_reason])), c.note, _backed(c)) for c in item.criteria
         )
         blocks += [Heading(2, f"{item.code} {item.name}", is_listed=False), Table(head, rows, (12, 34, 13, 19, 22))]
     return blocks
