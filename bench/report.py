@@ -126,7 +126,8 @@ def own_kilobytes(pid: int) -> int:
 
 
 def growth(snapshot) -> dict[int, dict]:
-    """Pages -> seconds and peak memory of volumes of one mix: the part of some items, once and several times in a row."""
+    """Pages -> seconds, with HarfBuzz and without, and peak memory of volumes of one mix: the part of some items, once and
+    several times in a row."""
     codes = tuple(item.code for item in snapshot.items[:GROWTH_ITEMS])
     page, styles = pdf.volume_html([narrowed(snapshot, codes)], pdf.DEPARTMENT), pdf.stylesheets(snapshot)
     found = {}
@@ -134,8 +135,11 @@ def growth(snapshot) -> dict[int, dict]:
         longer = repeated(page, times)
         start = time.perf_counter()
         content = made(longer, styles)
-        seconds = time.perf_counter() - start
-        found[pdf.pages_of(content)] = {"seconds": seconds, "peak_mb": peak(longer, styles)}
+        found[pdf.pages_of(content)] = {
+            "seconds": time.perf_counter() - start,
+            "without_harfbuzz": timed(lambda page=longer: made(page, styles, start=["-c", WITHOUT_HARFBUZZ])),
+            "peak_mb": peak(longer, styles),
+        }
     return found
 
 

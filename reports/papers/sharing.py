@@ -2,7 +2,8 @@
 
 A helper takes all chapters from one near the middle on, makes boxes of them, lays them out and draws them as if there were no
 others; a second one draws a part of the pages that are left. So that chapter begins a page. If that would leave more than half
-a page empty before it, the helper is ended, and the main process goes on from its last page. They tell each other:
+a page empty before it, the helper is ended, and the main process goes on from its last page; a spare one, which has waited for
+that, takes the chapters from a later one on, on the same condition. They tell each other:
 
 - the main process and the first helper, how many pages they have and where their anchors are: again and again, until no page
   number in the contents or elsewhere changes any more; then the helper, what running heads say on the pages before its own;
@@ -78,6 +79,11 @@ class Helper:
         os.waitpid(self.process, 0)
         return made
 
+    def end(self):
+        """It is not wanted."""
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
+
     def send(self, words):
         self.connection.send(words)
 
@@ -104,6 +110,7 @@ class Sharing:
         self.helpers: list[Helper] = []
         self.partner = None  # with whom the layout is shared: main process or first helper
         self.left_out: list[Element] = []  # the chapters of the helper, as long as it may be ended
+        self.spare: Helper | None = None  # waits to take a part of them in its stead
         self.elsewhere: Iterable[str] = ()  # anchors on pages of others
         self.pages_before, self.pages_in_all, self.rounds = 0, None, 0
         self.fonts, self.font_options = None, ()
@@ -149,12 +156,17 @@ class Sharing:
         place = divided_at(chapters)
         if place:
             helper = self._split()
+            self.spare = helper and self._split()
+            if self.main and helper:
+                helper.connection.close()
+                place += self.main.recv()
             ours, theirs = chapters[:place], chapters[place:]
-            if helper:
-                self.helpers, self.left_out = [helper], theirs
-            else:
+            if self.main:
                 ours, theirs = theirs, ours
-            self.partner, body[:] = helper or self.main, ours
+                self.partner = self.main
+            else:
+                self.partner, self.helpers, self.left_out = helper, [helper], theirs
+            body[:] = ours
             if self.main and not self.together:
                 self._wait_for_yes()
         context = self.prepare(html, *rest)
@@ -193,19 +205,28 @@ class Sharing:
         scopes[-1].add("page")
 
     def _kept_or_continued(self, context, root_box, html, made: list) -> list:
-        """The pages as they are if the helper's chapters may begin a page; else all pages, made from the last one on."""
-        chapters, self.left_out = self.left_out, []
-        if filled(made[-1]) >= FULL_ENOUGH:
-            self.partner.send(True)
-            return made
-        os.kill(self.partner.process, signal.SIGKILL)
-        os.waitpid(self.partner.process, 0)
-        self.partner, self.helpers = None, []
-        body_of(root_box).children += self._boxes_of(chapters, context, html)
-        context.page_maker[len(made) - 1][-1]["content_changed"] = True
-        made = list(self.make_all_pages(context, root_box, html, made))
-        for row in context.page_maker:
-            row[-1]["content_changed"] |= bool(row[-1]["content_lookups"])  # looked up when their pages were not there
+        """The pages as they are if the helper's chapters may begin a page; else more, made from the last one on, up to the
+        chapters of the spare helper, or all."""
+        while self.left_out:
+            chapters, self.left_out = self.left_out, []
+            if filled(made[-1]) >= FULL_ENOUGH:
+                self.partner.send(True)
+                break
+            self.partner.end()
+            self.partner, self.helpers = None, []
+            place = divided_at(chapters) if self.spare else None
+            if place:
+                self.spare.send(place)
+                self.partner, self.helpers, self.left_out = self.spare, [self.spare], chapters[place:]
+                self.spare = None
+            body_of(root_box).children += self._boxes_of(chapters[:place], context, html)
+            context.page_maker[len(made) - 1][-1]["content_changed"] = True
+            made = list(self.make_all_pages(context, root_box, html, made))
+            for row in context.page_maker:
+                row[-1]["content_changed"] |= bool(row[-1]["content_lookups"])  # looked up when their pages were not there
+        if self.spare:
+            self.spare.end()
+            self.spare = None
         return made
 
     def _boxes_of(self, chapters: list[Element], context, html) -> tuple:

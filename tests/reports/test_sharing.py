@@ -118,6 +118,23 @@ def test_a_chapter_does_not_begin_a_page_when_that_left_one_empty(html, tmp_path
     assert any("one line" in page and "5.0" in page for page in pages)
 
 
+def test_a_later_chapter_begins_a_page_instead(html):
+    """The first place to divide it, before chapter 8, would leave a page empty; the second one, before chapter 13, does not."""
+    start, _chapters = html.split("<section", 1)
+    parts = [chapter(number).replace('class="part"', 'class=""') for number in range(20)]
+    parts[7] = parts[7].replace("</section>", '<div class="part">one line</div></section>')
+    parts[13] = parts[13].replace('class=""', 'class="part"', 1)
+    later = f"{start}{''.join(parts)}</body></html>"
+
+    made = typeset(later, STYLES, seconds=60, megabytes=2048)
+
+    assert made == typeset(later, STYLES, seconds=60, megabytes=2048, together=False)
+    assert helpers_of(made) == {"0", "1"}
+    pages = text_of(made)
+    assert pages == text_of(by_one(later))
+    assert any("one line" in page and "8.0" in page for page in pages)
+
+
 def told_of(pdf: bytes) -> dict:
     """What a reader's program finds: the structure, checked against the pages, targets, links and bookmarks."""
     with pikepdf.open(io.BytesIO(pdf)) as file:
